@@ -1,0 +1,26 @@
+# Two commands do everything: `make run` and `make test`. Both set up first, and both may be repeated.
+.PHONY: run test check bench
+
+PYTHON := .venv/bin/python
+
+run:
+	@.ci/setup
+	@$(PYTHON) main.py db upgrade
+	@$(PYTHON) main.py seed
+	@$(PYTHON) main.py deploy bpmn/*.bpmn
+	@$(PYTHON) main.py serve
+
+test:
+	@.ci/setup tests
+	@$(MAKE) --no-print-directory check
+	@$(PYTHON) -m pytest
+
+check:
+	@.venv/bin/ruff check
+	@.venv/bin/ruff format --check
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports
+
+bench:
+	@.ci/setup tests
+	@$(PYTHON) -m tests.bench

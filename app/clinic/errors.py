@@ -1,0 +1,55 @@
+"""The errors of the clinic, as one tree. Callers catch `ClinicError`, or the branch that they can mend.
+
+    ClinicError
+    ├── NotFound              no such doctor, patient, appointment, notice, document
+    ├── InvalidInput          a value that is refused; `field` names it, for the message beside it
+    │   └── SlotNotOffered    a time that is past, outside the hours, or in a break or leave
+    └── Conflict              what is there does not allow it
+        ├── SlotTaken         somebody else, or the patient's other appointment, has this time
+        ├── TicketUsed        the ticket belongs to another appointment
+        └── NotAllowed        the status does not allow this change
+
+Nothing has changed when one of them is raised, and the session's transaction can go on.
+"""
+
+
+class ClinicError(Exception):
+    """The root of every error that the clinic raises on purpose."""
+
+
+class NotFound(ClinicError):
+    """There is no `what` with this `key`."""
+
+    def __init__(self, what: str, key: object) -> None:
+        self.what = what
+        self.key = key
+        super().__init__(f"There is no {what} {key}.")
+
+
+class InvalidInput(ClinicError):
+    """The value of `field` is refused; `message` is a sentence for the person who gave it."""
+
+    def __init__(self, field: str, message: str) -> None:
+        self.field = field
+        self.message = message
+        super().__init__(f"{field}: {message}")
+
+
+class SlotNotOffered(InvalidInput):
+    """The doctor can't be booked at this time, by anybody."""
+
+
+class Conflict(ClinicError):
+    """What is there does not allow it."""
+
+
+class SlotTaken(Conflict):
+    """This time is held: choose another."""
+
+
+class TicketUsed(Conflict):
+    """The ticket belongs to an appointment with other data."""
+
+
+class NotAllowed(Conflict):
+    """The appointment's status does not allow this change."""

@@ -1,0 +1,35 @@
+"""The clinic's tables. `Base.metadata` knows all of them, and the migrations create them."""
+
+from app.clinic.models.appointments import Appointment, AppointmentStatus, SlotHold
+from app.clinic.models.audit import AuditEntry
+from app.clinic.models.availability import AvailabilityException, ExceptionKind, WeeklyBreak, WeeklyHours
+from app.clinic.models.base import Base
+from app.clinic.models.billing import Charge, Payment
+from app.clinic.models.care import Diagnosis, LaboratoryRequest
+from app.clinic.models.documents import Document, DocumentKind
+from app.clinic.models.notices import Notice
+from app.clinic.models.people import Administrator, Doctor, Login, Patient, Role
+
+__all__ = [
+    "Administrator",
+    "Appointment",
+    "AppointmentStatus",
+    "AuditEntry",
+    "AvailabilityException",
+    "Base",
+    "Charge",
+    "Diagnosis",
+    "Doctor",
+    "Document",
+    "DocumentKind",
+    "ExceptionKind",
+    "LaboratoryRequest",
+    "Login",
+    "Notice",
+    "Patient",
+    "Payment",
+    "Role",
+    "SlotHold",
+    "WeeklyBreak",
+    "WeeklyHours",
+]

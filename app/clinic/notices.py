@@ -1,0 +1,79 @@
+"""Notices: what the clinic tells people on their dashboards."""
+
+from datetime import datetime
+
+from sqlalchemy import func, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from app.clinic import appointments, people, validation
+from app.clinic.errors import NotFound
+from app.clinic.models import Notice
+
+_LARGEST_NUMBER = 2**31 - 1
+
+
+def notify(
+    session: Session,
+    *,
+    login_id: str,
+    subject: str,
+    body: str,
+    key: str,
+    now: datetime,
+    ticketid: str | None = None,
+) -> Notice:
+    """Leave a notice for somebody, once for each `key`: with a key that is known, return the notice that is there.
+
+    Raise `NotFound` for an unknown login or ticket, `InvalidInput` for an empty or too long subject, body or key.
+    """
+    notice = Notice(
+        key=validation.text("key", key, longest=200),
+        login_id=people.find_login(session, login_id=login_id).id,
+        ticketid=appointments.find_by_ticket(session, ticketid=ticketid).ticketid if ticketid else None,
+        subject=validation.text("subject", subject, longest=200),
+        body=validation.paragraphs("body", body, longest=10_000),
+        created_at=now,
+    )
+    same_key = select(Notice).where(Notice.key == notice.key)
+    if (existing := session.scalar(same_key)) is not None:
+        return existing
+    try:
+        with session.begin_nested():
+            session.add(notice)
+    except IntegrityError:
+        if (existing := session.scalar(same_key)) is not None:
+            return existing
+        raise
+    return notice
+
+
+def list_notices(session: Session, *, login_id: str, unread_only: bool = False, limit: int = 50) -> list[Notice]:
+    """Return somebody's notices, newest first."""
+    query = select(Notice).where(Notice.login_id == login_id)
+    if unread_only:
+        query = query.where(Notice.read_at.is_(None))
+    return list(session.scalars(query.order_by(Notice.created_at.desc(), Notice.id.desc()).limit(limit)))
+
+
+def count_unread(session: Session, *, login_id: str) -> int:
+    """Return how many notices somebody has not read."""
+    query = select(func.count()).select_from(Notice).where(Notice.login_id == login_id, Notice.read_at.is_(None))
+    return session.scalar(query) or 0
+
+
+def mark_read(session: Session, *, notice_id: int, login_id: str, now: datetime) -> Notice:
+    """Note when somebody first read a notice of theirs; raise `NotFound` for another's as for an unknown one."""
+    notice = session.get(Notice, notice_id) if 0 < notice_id <= _LARGEST_NUMBER else None
+    if notice is None or notice.login_id != login_id:
+        raise NotFound("notice", notice_id)
+    if notice.read_at is None:
+        notice.read_at = now
+        session.flush()
+    return notice
+
+
+def mark_all_read(session: Session, *, login_id: str, now: datetime) -> None:
+    """Note that somebody has read every notice."""
+    unread = Notice.login_id == login_id, Notice.read_at.is_(None)
+    session.execute(update(Notice).where(*unread).values(read_at=now))

@@ -1,0 +1,253 @@
+"""People: who they are, and how they sign in."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TypeVar
+
+from sqlalchemy import func, or_, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from app.clinic import passwords as costs
+from app.clinic import validation
+from app.clinic.errors import InvalidInput, NotFound
+from app.clinic.models import Administrator, Doctor, Login, Patient, Role
+from app.clinic.passwords import Passwords
+
+Row = TypeVar("Row")
+
+_OLDEST_YEARS = 130
+_LARGEST_NUMBER = 2**31 - 1
+_PATIENT_NUMBER = re.compile("[0-9]{1,9}")
+
+
+@dataclass(frozen=True, slots=True)
+class NewPerson:
+    """What everybody gives to get an account."""
+
+    username: str
+    password: str
+    firstname: str
+    lastname: str
+    email: str
+    mobile: str
+    midname: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PatientPage:
+    """Some of the patients found: page `number` (from 1) of `pages`, out of `total`."""
+
+    patients: list[Patient]
+    number: int
+    pages: int
+    total: int
+
+
+def authenticate(
+    session: Session, *, username: str, password: str, passwords: Passwords = costs.STANDARD
+) -> Login | None:
+    """Return the active login with this name and password, or None; the time taken does not say which was wrong.
+
+    A hash of an older cost is made anew, so this wants a session that writes.
+    """
+    name = username.strip().lower()
+    login = session.scalar(select(Login).where(Login.username == name)) if name.isprintable() else None
+    if not passwords.matches(login.password_hash if login else None, password):
+        return None
+    if login is None or not login.active:
+        return None
+    if passwords.outdated(login.password_hash):
+        login.password_hash = passwords.hash(password)
+    return login
+
+
+def create_administrator(
+    session: Session,
+    *,
+    empid: str,
+    person: NewPerson,
+    position: str,
+    date_started: date,
+    now: datetime,
+    passwords: Passwords = costs.STANDARD,
+) -> Administrator:
+    """Add a member of staff who runs the clinic; raise `InvalidInput` naming the field that is refused."""
+    login = _new_login(person, Role.ADMINISTRATOR, now, passwords)
+    administrator = Administrator(
+        empid=validation.staff_number("empid", empid),
+        position=validation.text("position", position, longest=100),
+        date_started=date_started,
+        login=login,
+        **_names(person),
+    )
+    _add(session, administrator, number="empid")
+    return administrator
+
+
+def create_doctor(
+    session: Session,
+    *,
+    docid: str,
+    person: NewPerson,
+    specialization: str,
+    position: str,
+    date_started: date,
+    now: datetime,
+    passwords: Passwords = costs.STANDARD,
+) -> Doctor:
+    """Add a doctor, without hours yet; raise `InvalidInput` naming the field that is refused."""
+    login = _new_login(person, Role.DOCTOR, now, passwords)
+    doctor = Doctor(
+        docid=validation.staff_number("docid", docid),
+        specialization=validation.text("specialization", specialization, longest=100),
+        position=validation.text("position", position, longest=100),
+        date_started=date_started,
+        login=login,
+        **_names(person),
+    )
+    _add(session, doctor, number="docid")
+    return doctor
+
+
+def create_patient(
+    session: Session,
+    *,
+    person: NewPerson,
+    birthday: date,
+    now: datetime,
+    profession: str = "",
+    address: str = "",
+    passwords: Passwords = costs.STANDARD,
+) -> Patient:
+    """Add a patient, who gets the next number; raise `InvalidInput` naming the field that is refused."""
+    if not 0 <= now.year - birthday.year <= _OLDEST_YEARS or birthday > now.date():
+        raise InvalidInput("birthday", "Write the day of birth, such as 1980-12-31.")
+    login = _new_login(person, Role.PATIENT, now, passwords)
+    patient = Patient(
+        birthday=birthday,
+        profession=validation.text("profession", profession, longest=100, required=False),
+        address=validation.text("address", address, longest=100, required=False),
+        login=login,
+        **_names(person),
+    )
+    _add(session, patient, number="patientid")
+    return patient
+
+
+def list_specializations(session: Session) -> list[str]:
+    """Return what active doctors specialize in, in alphabetical order."""
+    query = select(Doctor.specialization).join(Login).where(Login.active).distinct()
+    return sorted(session.scalars(query))
+
+
+def list_doctors(session: Session, *, specialization: str | None = None) -> list[Doctor]:
+    """Return the active doctors, or those of one specialization, by family name."""
+    query = select(Doctor).where(Doctor.login.has(Login.active)).order_by(Doctor.name_key, Doctor.docid)
+    if specialization is not None:
+        if not specialization.isprintable():
+            return []
+        query = query.where(Doctor.specialization == specialization)
+    return list(session.scalars(query))
+
+
+def list_patients(session: Session, *, search: str = "", page: int = 1, per_page: int = 25) -> PatientPage:
+    """Return a page of patients by family name; each word of `search` is part of a name, or a patient's number.
+
+    A page beyond the last is the last.
+    """
+    query = select(Patient)
+    for word in validation.search_key(search).split():
+        name = Patient.name_key.contains(word, autoescape=True)
+        query = query.where(or_(name, Patient.patientid == int(word)) if _PATIENT_NUMBER.fullmatch(word) else name)
+    total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    pages = max(1, -(-total // per_page))
+    number = min(max(1, page), pages)
+    ordered = query.order_by(Patient.name_key, Patient.patientid)
+    patients = session.scalars(ordered.limit(per_page).offset((number - 1) * per_page))
+    return PatientPage(list(patients), number, pages, total)
+
+
+def find_doctor(session: Session, *, docid: str) -> Doctor:
+    """Return a doctor, active or not; raise `NotFound`."""
+    return _found(session.get(Doctor, docid) if docid.isprintable() else None, "doctor", docid)
+
+
+def find_patient(session: Session, *, patientid: int) -> Patient:
+    """Return a patient; raise `NotFound`."""
+    known = 0 < patientid <= _LARGEST_NUMBER
+    return _found(session.get(Patient, patientid) if known else None, "patient", patientid)
+
+
+def find_login(session: Session, *, login_id: str) -> Login:
+    """Return a login, active or not; raise `NotFound`."""
+    return _found(session.get(Login, login_id) if login_id.isprintable() else None, "login", login_id)
+
+
+def find_username(session: Session, *, username: str) -> Login:
+    """Return the login of this user name; raise `NotFound`."""
+    name = username.strip().lower()
+    login = session.scalar(select(Login).where(Login.username == name)) if name.isprintable() else None
+    return _found(login, "login", username)
+
+
+def end_sessions(session: Session, *, login_id: str) -> None:
+    """End every session of a login, also one whose cookie somebody else has copied."""
+    ended = update(Login).where(Login.id == login_id).values(sessions_ended=Login.sessions_ended + 1)
+    session.execute(ended)
+
+
+def doctor_of_login(session: Session, *, login_id: str) -> Doctor:
+    """Return the doctor who signs in with this login; raise `NotFound`."""
+    return _found(session.scalar(select(Doctor).where(Doctor.login_id == login_id)), "doctor with login", login_id)
+
+
+def patient_of_login(session: Session, *, login_id: str) -> Patient:
+    """Return the patient who signs in with this login; raise `NotFound`."""
+    patient = session.scalar(select(Patient).where(Patient.login_id == login_id))
+    return _found(patient, "patient with login", login_id)
+
+
+def administrator_of_login(session: Session, *, login_id: str) -> Administrator:
+    """Return the administrator who signs in with this login; raise `NotFound`."""
+    administrator = session.scalar(select(Administrator).where(Administrator.login_id == login_id))
+    return _found(administrator, "administrator with login", login_id)
+
+
+def _found(row: Row | None, what: str, key: object) -> Row:
+    if row is None:
+        raise NotFound(what, key)
+    return row
+
+
+def _new_login(person: NewPerson, role: Role, now: datetime, passwords: Passwords) -> Login:
+    return Login(
+        username=validation.username(person.username),
+        password_hash=passwords.hash(person.password),
+        role=role,
+        created_at=now,
+    )
+
+
+def _names(person: NewPerson) -> dict[str, str]:
+    names = {
+        "firstname": validation.text("firstname", person.firstname, longest=50),
+        "midname": validation.text("midname", person.midname, longest=50, required=False),
+        "lastname": validation.text("lastname", person.lastname, longest=50),
+    }
+    key = validation.search_key(f"{names['lastname']} {names['firstname']} {names['midname']}")
+    contact = {"email": validation.email(person.email), "mobile": validation.mobile(person.mobile)}
+    return {**names, **contact, "name_key": key}
+
+
+def _add(session: Session, person: Administrator | Doctor | Patient, *, number: str) -> None:
+    """Insert somebody with their login; what can clash is the user name, else their staff `number`."""
+    username = person.login.username
+    try:
+        with session.begin_nested():
+            session.add(person)
+    except IntegrityError as error:
+        if session.scalar(select(Login.id).where(Login.username == username)):
+            raise InvalidInput("username", "Somebody has this user name already.") from error
+        raise InvalidInput(number, "Somebody has this number already.") from error

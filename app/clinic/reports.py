@@ -1,0 +1,92 @@
+"""Counts for the dashboards."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import DeclarativeBase, Session
+
+from app.clinic.clock import first_of_day
+from app.clinic.models import Appointment, AppointmentStatus, Doctor, LaboratoryRequest, Login, Patient
+from app.clinic.notices import count_unread
+
+
+@dataclass(frozen=True, slots=True)
+class ClinicCounts:
+    """The whole clinic: active doctors, patients, active logins, and booked appointments."""
+
+    doctors: int
+    patients: int
+    logins: int
+    appointments_today: int
+    appointments_upcoming: int
+
+
+@dataclass(frozen=True, slots=True)
+class DoctorCounts:
+    """One doctor: patients ever booked and not cancelled, laboratory requests, and booked appointments."""
+
+    patients: int
+    laboratory_requests: int
+    appointments_today: int
+    appointments_upcoming: int
+
+
+@dataclass(frozen=True, slots=True)
+class PatientCounts:
+    """One patient: booked and completed appointments, and unread notices."""
+
+    appointments_upcoming: int
+    appointments_completed: int
+    unread_notices: int
+
+
+def clinic_counts(session: Session, *, now: datetime, zone: ZoneInfo) -> ClinicCounts:
+    """Count the whole clinic; today is the zone's day of `now`, upcoming is what has not ended."""
+    return ClinicCounts(
+        doctors=_count(session, Doctor, Doctor.login.has(Login.active)),
+        patients=_count(session, Patient),
+        logins=_count(session, Login, Login.active.is_(True)),
+        appointments_today=_count(session, Appointment, *_today(now, zone)),
+        appointments_upcoming=_count(session, Appointment, *_upcoming(now)),
+    )
+
+
+def doctor_counts(session: Session, *, docid: str, now: datetime, zone: ZoneInfo) -> DoctorCounts:
+    """Count what belongs to one doctor."""
+    mine = Appointment.docid == docid
+    seen = select(func.count(Appointment.patientid.distinct())).where(
+        mine, Appointment.status != AppointmentStatus.CANCELLED
+    )
+    return DoctorCounts(
+        patients=session.scalar(seen) or 0,
+        laboratory_requests=_count(session, LaboratoryRequest, LaboratoryRequest.docid == docid),
+        appointments_today=_count(session, Appointment, mine, *_today(now, zone)),
+        appointments_upcoming=_count(session, Appointment, mine, *_upcoming(now)),
+    )
+
+
+def patient_counts(session: Session, *, patient: Patient, now: datetime) -> PatientCounts:
+    """Count what belongs to one patient."""
+    mine = Appointment.patientid == patient.patientid
+    return PatientCounts(
+        appointments_upcoming=_count(session, Appointment, mine, *_upcoming(now)),
+        appointments_completed=_count(session, Appointment, mine, Appointment.status == AppointmentStatus.COMPLETED),
+        unread_notices=count_unread(session, login_id=patient.login_id),
+    )
+
+
+def _count(session: Session, table: type[DeclarativeBase], *conditions: ColumnElement[bool]) -> int:
+    return session.scalar(select(func.count()).select_from(table).where(*conditions)) or 0
+
+
+def _upcoming(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return Appointment.status == AppointmentStatus.BOOKED, Appointment.ends_at > now
+
+
+def _today(now: datetime, zone: ZoneInfo) -> tuple[ColumnElement[bool], ...]:
+    day = now.astimezone(zone).date()
+    begins, ends = first_of_day(day, zone), first_of_day(day + timedelta(days=1), zone)
+    booked = Appointment.status == AppointmentStatus.BOOKED
+    return booked, Appointment.starts_at >= begins, Appointment.starts_at < ends

@@ -1,0 +1,165 @@
+"""The settings of the service: from environment variables named `DAMS_...`, then an optional TOML file.
+
+`DAMS_CONFIG` names the file; its keys are the fields below. A variable wins over the file. Unknown names are refused,
+so a slip of the pen never means a silent default.
+"""
+
+import contextlib
+import importlib.util
+import os
+import secrets
+import tomllib
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+_PREFIX = "DAMS_"
+_HOME = Path(__file__).resolve().parent.parent
+_SHORTEST_SECRET = 32
+
+
+class SettingsError(Exception):
+    """Settings that the service can't start with; the text is a sentence for each."""
+
+
+class Settings(BaseSettings):
+    """What an operator can set. Paths may be relative to the current directory; defaults lie beside the code."""
+
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, extra="forbid", frozen=True)
+
+    environment: Literal["development", "production"] = "development"
+    data_dir: Path = Field(default=_HOME / "var", description="where files of the service live")
+    database_url: str = Field(default="", description="sqlite:///... or postgresql+psycopg://...")
+    engine: Literal["embedded"] = "embedded"
+    secret_key: SecretStr = Field(default=SecretStr(""), description="signs sessions; at least 32 characters")
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=1, le=65535)
+    web_processes: int = Field(default=1, ge=1, le=64)
+    web_threads: int = Field(default=8, ge=1, le=256)
+    job_threads: int = Field(default=4, ge=1, le=256)
+    job_lease_seconds: int = Field(default=30, ge=5, le=3600)
+    clinic_name: str = Field(default="Riverside Clinic", min_length=1, max_length=100)
+    time_zone: str = "Europe/London"
+    behind_https: bool = Field(default=False, description="cookies only over HTTPS, and HSTS")
+    trusted_proxies: int = Field(default=0, ge=0, le=10, description="reverse proxies in front whose headers are true")
+    rate_limit_storage: str = Field(default="memory://", description="memory:// or redis://HOST:PORT/NUMBER")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError(f"{value!r} is no time zone; use a name like Europe/London")
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, value: str) -> str:
+        if value and not value.startswith(("sqlite:///", "postgresql+psycopg://")):
+            raise ValueError("use sqlite:///FILE or postgresql+psycopg://USER:PASSWORD@HOST/NAME")
+        if value in {"sqlite:///", "sqlite:///:memory:"}:
+            raise ValueError("an SQLite database needs a file: use sqlite:///FILE")
+        return value
+
+    @field_validator("rate_limit_storage")
+    @classmethod
+    def _known_storage(cls, value: str) -> str:
+        if value == "memory://":
+            return value
+        if not value.startswith(("redis://", "rediss://")):
+            raise ValueError("use memory:// or redis://HOST:PORT/NUMBER")
+        if importlib.util.find_spec("redis") is None:
+            raise ValueError("redis:// needs the Python package redis, which is not installed")
+        return value
+
+    @model_validator(mode="after")
+    def _safe_in_production(self) -> "Settings":
+        secret = self.secret_key.get_secret_value()
+        if secret and len(secret) < _SHORTEST_SECRET:
+            raise ValueError(f"secret_key is too short: use at least {_SHORTEST_SECRET} random characters")
+        if self.environment == "production" and not secret:
+            raise ValueError("production needs a secret_key: set DAMS_SECRET_KEY to 32 or more random characters")
+        return self
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        file = os.environ.get(f"{_PREFIX}CONFIG")
+        sources = (init_settings, env_settings)
+        return (*sources, TomlConfigSettingsSource(settings_cls, Path(file))) if file else sources
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The clinic's time zone."""
+        return ZoneInfo(self.time_zone)
+
+    @property
+    def database(self) -> str:
+        """The database's URL; without one, an SQLite file in `data_dir`."""
+        return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'dams.db'}"
+
+    def session_secret(self) -> str:
+        """The key that signs sessions. In development it is made once and kept in `data_dir`."""
+        return self.secret_key.get_secret_value() or self.kept_secret("secret_key", _SHORTEST_SECRET)
+
+    def kept_secret(self, name: str, size: int) -> str:
+        """Return the random text of `size` bytes in the file `name` of `data_dir`, made when first asked for.
+
+        It appears whole or not at all, so processes that start together agree on it.
+        """
+        path = self.made_data_dir() / name
+        try:
+            if not path.exists():
+                with NamedTemporaryFile("w", dir=self.data_dir, prefix=f".{name}-") as file:
+                    file.write(secrets.token_urlsafe(size))
+                    file.flush()
+                    with contextlib.suppress(FileExistsError):
+                        os.link(file.name, path)
+            return path.read_text()
+        except OSError as error:
+            raise SettingsError(f"{_PREFIX}DATA_DIR: {path} can't be used: {error.strerror}.") from error
+
+    def made_data_dir(self) -> Path:
+        """Return `data_dir`, made if it was not there."""
+        try:
+            self.data_dir.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise SettingsError(f"{_PREFIX}DATA_DIR: {self.data_dir} can't be made: {error.strerror}.") from error
+        return self.data_dir
+
+
+def load() -> Settings:
+    """Read the settings; raise `SettingsError` with a sentence for everything wrong with them."""
+    file = os.environ.get(f"{_PREFIX}CONFIG")
+    if file and not Path(file).is_file():
+        raise SettingsError(f"{_PREFIX}CONFIG names {file}, which is no file.")
+    known = {_PREFIX + name.upper() for name in (*Settings.model_fields, "config")}
+    unknown = sorted(name for name in os.environ if name.startswith(_PREFIX) and name not in known)
+    if unknown:
+        raise SettingsError(f"Unknown settings: {', '.join(unknown)}. Known are {', '.join(sorted(known))}.")
+    try:
+        return Settings()
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{file} is no TOML: {error}.") from error
+    except ValidationError as error:
+        raise SettingsError("\n".join(_sentence(item["loc"], item["msg"]) for item in error.errors())) from error
+
+
+def _sentence(location: tuple[int | str, ...], message: str) -> str:
+    name = f"{_PREFIX}{str(location[0]).upper()}: " if location else ""
+    return f"{name}{message.removeprefix('Value error, ')}."

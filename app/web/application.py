@@ -1,0 +1,87 @@
+"""One Flask application out of its services: blueprints, protection, and what all templates know."""
+
+from flask import Flask, Response, request
+from flask_login import LoginManager
+from flask_talisman import Talisman
+from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from app.web import errors, formatting, inputs, limits
+from app.web.access import guard, refuse_nul
+from app.web.account import account
+from app.web.booking import booking
+from app.web.dashboard import dashboard
+from app.web.files import files
+from app.web.filling import CSRF_FIELD
+from app.web.health import health
+from app.web.identity import load_user
+from app.web.processes import processes
+from app.web.services import EXTENSION, Context, Services, WebConfig
+from app.web.tasks import tasks
+
+MOST_BYTES = 5 * 1024 * 1024
+"""The longest request body; uploads of diagrams are the longest."""
+
+_CONTENT_SECURITY_POLICY = {
+    "default-src": "'none'",
+    "style-src": "'self'",
+    "img-src": "'self'",
+    "form-action": "'self'",
+    "base-uri": "'none'",
+    "frame-ancestors": "'none'",
+}
+
+
+def create_app(services: Services, config: WebConfig) -> Flask:
+    """Return the application that serves the pages."""
+    app = Flask(__name__)
+    app.extensions[EXTENSION] = Context(services, config)
+    app.config.update(
+        SECRET_KEY=config.secret_key,
+        SESSION_COOKIE_NAME="dams_session",
+        SESSION_COOKIE_SECURE=config.secure_cookies,
+        PERMANENT_SESSION_LIFETIME=config.session_lifetime,
+        MAX_CONTENT_LENGTH=MOST_BYTES,
+        WTF_CSRF_FIELD_NAME=CSRF_FIELD,
+        WTF_CSRF_TIME_LIMIT=None,  # a token is good as long as its session is
+    )
+    if config.trusted_proxies:
+        count = config.trusted_proxies
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=count, x_proto=count, x_host=count
+        )
+    _protect(app, config)
+    formatting.install(app)
+    inputs.install(app)
+    errors.install(app)
+    for blueprint in (account, booking, dashboard, files, health, processes, tasks):
+        app.register_blueprint(blueprint)
+    return app
+
+
+def _protect(app: Flask, config: WebConfig) -> None:
+    """Refuse who may not see a page first, then forged forms; add the headers that browsers hold a site to."""
+    manager = LoginManager(app)
+    manager.user_loader(load_user)
+    limits.install(app, config)
+    app.before_request(guard)
+    app.before_request(refuse_nul)
+    CSRFProtect(app)
+    Talisman(
+        app,
+        force_https=False,  # a proxy's work: health checks inside the house come without TLS
+        frame_options="DENY",
+        strict_transport_security=config.secure_cookies,
+        session_cookie_secure=config.secure_cookies,
+        session_cookie_samesite="Lax",
+        content_security_policy=_CONTENT_SECURITY_POLICY,
+        referrer_policy="same-origin",
+        permissions_policy={"camera": "()", "geolocation": "()", "microphone": "()"},
+    )
+    app.after_request(_keep_out_of_caches)
+
+
+def _keep_out_of_caches(response: Response) -> Response:
+    if request.endpoint != "static":
+        response.headers["Cache-Control"] = "no-store"
+    return response

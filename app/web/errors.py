@@ -1,0 +1,84 @@
+"""What a page says when something goes wrong: a status, a sentence, and a way on. Nothing of the inside is told."""
+
+from collections.abc import Mapping
+
+from flask import Flask, Response, current_app, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+
+from app.clinic import errors as clinic
+from workflows import errors as workflows
+
+_PAGES: Mapping[int, tuple[str, str]] = {
+    400: ("The request can't be understood", "Go back, load the page again, and repeat what you did."),
+    401: ("Please sign in", "You are not signed in, or your session has ended. Sign in and try again."),
+    403: ("This page is not for you", "Your account does not have the role that this page asks for."),
+    404: ("There is no such page", "The address is mistyped, or what it showed is not there, or not yours to see."),
+    405: ("That can't be done here", "This address does not take that kind of request."),
+    409: ("Somebody was first", "What you asked for does not fit the present state. Load the page again."),
+    413: ("That is too much", "What you sent is larger than this service takes: at most 5 MB at a time."),
+    422: ("That can't be accepted", "Something in what you sent is not right. Go back and mend it."),
+    429: ("Too many attempts", "You tried this too often. Wait some minutes and try again."),
+    500: ("Something went wrong here", "It is our mistake, and it is noted. Nothing was changed. Try again later."),
+    501: ("That is not possible here", "The engine that runs this service's processes can't do that."),
+    503: ("Not available right now", "A part of the service can't be reached. Try again in a minute."),
+}
+_STATUS: Mapping[type[Exception], int] = {
+    clinic.NotFound: 404,
+    clinic.InvalidInput: 422,
+    clinic.Conflict: 409,
+    workflows.NotFound: 404,
+    workflows.InvalidInput: 422,
+    workflows.Conflict: 409,
+    workflows.NotSupported: 501,
+    workflows.Unavailable: 503,
+    OperationalError: 503,
+}
+_SERVER_ERROR = 500
+_MOST_BYTES_TO_DROP = 256 * 1024 * 1024
+_BYTES_AT_A_TIME = 64 * 1024
+_FORM_EXPIRED = "The form is too old, or did not come from this site. Go back, load the page again, and repeat it."
+
+
+def install(app: Flask) -> None:
+    """Give `app` its error pages."""
+    app.register_error_handler(CSRFError, lambda _: error_page(400, _FORM_EXPIRED))
+    app.register_error_handler(HTTPException, _http_error)
+    for kind in _STATUS:
+        app.register_error_handler(kind, _known_error)
+    app.after_request(_let_finish)
+
+
+def error_page(status: int, sentence: str = "", links: Mapping[str, str] | None = None) -> tuple[str, int]:
+    """Return the page of `status`; `links` go on from it, addresses by their texts."""
+    title, standard = _PAGES.get(status, _PAGES[500])
+    page = render_template("error.html", status=status, heading=title, sentence=sentence or standard, links=links or {})
+    return page, status
+
+
+def _http_error(error: HTTPException) -> ResponseReturnValue:
+    if error.response is not None or error.code is None:
+        return error
+    known = error.code in _PAGES or error.code >= _SERVER_ERROR
+    page, status = error_page(error.code if known else 400)
+    headers = [(name, value) for name, value in error.get_headers() if name not in {"Content-Type", "Content-Length"}]
+    return page, status, headers
+
+
+def _known_error(error: Exception) -> ResponseReturnValue:
+    status = next(_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS)
+    if status >= _SERVER_ERROR:
+        current_app.logger.error("a request failed", exc_info=error)
+    return error_page(status)
+
+
+def _let_finish(response: Response) -> Response:
+    """Read and drop what is still being sent with a refused request: browsers show no answer that comes before."""
+    if response.status_code in _PAGES:
+        left = min(request.content_length or 0, _MOST_BYTES_TO_DROP)
+        source = request.environ["wsgi.input"]
+        while left > 0 and (dropped := source.read(min(left, _BYTES_AT_A_TIME))):
+            left -= len(dropped)
+    return response

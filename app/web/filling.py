@@ -1,0 +1,44 @@
+"""A user task's form: opened, and submitted."""
+
+from flask import abort, request
+
+from app.web.identity import User
+from app.web.services import services
+from workflows.diagrams.forms import Form, FormView, prepare, validate
+from workflows.engine import UserTask
+
+# No form field can have these names: a colon is in no name of a variable.
+TASK_FIELD = "dams:task"
+CSRF_FIELD = "dams:csrf"
+
+
+def opened(task: UserTask) -> FormView:
+    """Return the form of a task as it stands when it is opened; without a form of its own, an empty one."""
+    found = services()
+    return prepare(_form(task), found.engine.task_variables(task.id), found.now())
+
+
+def submitted_task_id() -> str:
+    """Return the id of the task that the present request submits."""
+    task_id = request.form.get(TASK_FIELD, "")
+    if not task_id:
+        abort(400)
+    return task_id
+
+
+def submit(task: UserTask, user: User) -> FormView | None:
+    """Complete a task with what the present request submits; return the form with its errors if it is refused.
+
+    Raise the engine's `NotFound` or `Conflict` if somebody completed or withdrew the task meanwhile.
+    """
+    found = services()
+    variables = found.engine.task_variables(task.id)
+    result = validate(_form(task), request.form.to_dict(flat=False), variables, found.now())
+    if not result.accepted:
+        return result.view
+    found.engine.complete(task.id, result.values, by=user.id)
+    return None
+
+
+def _form(task: UserTask) -> Form:
+    return task.form or Form(task.element_id)

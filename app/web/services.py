@@ -1,0 +1,73 @@
+"""What the pages stand on, and how they are set up."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import cast
+from zoneinfo import ZoneInfo
+
+from flask import current_app
+
+from app.database import Database
+from workflows.engine import Engine
+
+EXTENSION = "dams"
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The clinic's database, the engine that runs its processes, and where and when the clinic is.
+
+    `clock` returns the present time, timezone-aware; `zone` is the zone in which pages show and read times.
+    """
+
+    database: Database
+    engine: Engine
+    clock: Callable[[], datetime]
+    zone: ZoneInfo
+    clinic_name: str
+
+    def now(self) -> datetime:
+        """Return the present time in the clinic's zone."""
+        return self.clock().astimezone(self.zone)
+
+
+@dataclass(frozen=True, slots=True)
+class WebConfig:
+    """How the pages are served.
+
+    `secure_cookies` is for service over HTTPS: cookies are sent over nothing else, and browsers are told to remember
+    that. `trusted_proxies` counts the reverse proxies in front, whose forwarding headers are believed.
+    `rate_limit_storage` is a URI of the `limits` library; processes that share one count together.
+    `patience` is how long an answer to a form waits for the next form, before a page that says so takes over.
+    """
+
+    secret_key: str = field(repr=False)
+    secure_cookies: bool = False
+    trusted_proxies: int = 0
+    rate_limits: bool = True
+    rate_limit_storage: str = "memory://"
+    session_lifetime: timedelta = timedelta(hours=2)
+    patience: timedelta = timedelta(seconds=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What belongs to one application: its services and its configuration."""
+
+    services: Services
+    config: WebConfig
+
+
+def services() -> Services:
+    """Return the services of the application that answers the present request."""
+    return _context().services
+
+
+def config() -> WebConfig:
+    """Return the configuration of the application that answers the present request."""
+    return _context().config
+
+
+def _context() -> Context:
+    return cast(Context, current_app.extensions[EXTENSION])

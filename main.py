@@ -1,0 +1,319 @@
+"""The composition root and command line of DAMS: settings, then database, engine, workers and web pages.
+
+Nothing else knows all of them. `python main.py --help` lists the commands; `app.settings` says what can be set.
+"""
+
+import json
+import logging
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from functools import cached_property, partial
+from pathlib import Path
+
+import click
+from flask import Flask
+from sqlalchemy.exc import DBAPIError
+
+import workers.appointment
+import workers.document
+import workers.notice
+from app.clinic import people, schema, seed
+from app.clinic.details import ClinicDetails
+from app.clinic.errors import ClinicError
+from app.database import Database
+from app.settings import Settings, SettingsError, load
+from app.web import Services, WebConfig, create_app
+from app.web.server import Server
+from workers.clinic import Clinic
+from workers.registry import Registry
+from workers.runners.embedded import EmbeddedRunner
+from workflows.embedded import EmbeddedEngine
+from workflows.embedded import schema as engine_schema
+from workflows.embedded.reading import read
+from workflows.engine import InstanceQuery, InstanceState, Resource, TaskQuery
+from workflows.errors import InvalidDiagram, WorkflowError
+from workflows.scripts import ScriptRunner
+from workflows.values import JsonValue, Variables
+
+
+class Service:
+    """Everything that one process of the service is made of, each part made when it is first asked for."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    @cached_property
+    def database(self) -> Database:
+        """The database as it is, with tables or without."""
+        if not self.settings.database_url:
+            self.settings.made_data_dir()
+        return Database.open(self.settings.database)
+
+    def check_tables(self) -> None:
+        """Raise a sentence if the database lacks tables; leave no connection open, which no fork may inherit."""
+        engine = self.database.engine
+        current = schema.is_current(engine) and engine_schema.is_current(engine)
+        self.database.close()
+        if not current:
+            raise click.ClickException("The database is not up to date. Mend that with: main.py db upgrade")
+
+    @cached_property
+    def scripts(self) -> ScriptRunner:
+        return ScriptRunner()
+
+    @cached_property
+    def engine(self) -> EmbeddedEngine:
+        self.check_tables()
+        return EmbeddedEngine(self.database.engine, scripts=self.scripts)
+
+    @cached_property
+    def runner(self) -> EmbeddedRunner:
+        """Threads that run the jobs of the engine, and its timers, beside whatever else this process does."""
+        registry = Registry.of(workers.appointment, workers.document, workers.notice)
+        details = ClinicDetails(self.settings.clinic_name, self.settings.zone)
+        name = f"{socket.gethostname()}-{threading.get_native_id()}"
+        return EmbeddedRunner(
+            self.engine,
+            registry,
+            {Clinic: Clinic(details, partial(datetime.now, UTC))},
+            name=name,
+            threads=self.settings.job_threads,
+            lease_seconds=self.settings.job_lease_seconds,
+        )
+
+    @cached_property
+    def web(self) -> Flask:
+        settings = self.settings
+        services = Services(
+            database=self.database,
+            engine=self.engine,
+            clock=partial(datetime.now, UTC),
+            zone=settings.zone,
+            clinic_name=settings.clinic_name,
+        )
+        config = WebConfig(
+            settings.session_secret(),
+            secure_cookies=settings.behind_https,
+            trusted_proxies=settings.trusted_proxies,
+            rate_limit_storage=settings.rate_limit_storage,
+        )
+        return create_app(services, config)
+
+    def close(self) -> None:
+        """Let running jobs finish, then end threads, child processes and connections that were opened."""
+        made = vars(self)
+        if "runner" in made:
+            self.runner.stop()
+        if "scripts" in made:
+            self.scripts.close()
+        if "database" in made:
+            self.database.close()
+
+
+@click.group(help="DAMS, a BPMN workflow orchestration service for a clinic.")
+@click.pass_context
+def cli(context: click.Context) -> None:
+    """Read the settings once, for whichever command follows."""
+    settings = load()
+    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    for talkative in ("alembic.runtime.migration", "fontTools"):
+        logging.getLogger(talkative).setLevel(logging.WARNING)
+    service = context.obj = Service(settings)
+    context.call_on_close(service.close)
+
+
+@cli.group()
+def db() -> None:
+    """The database."""
+
+
+@db.command("upgrade")
+@click.pass_obj
+def db_upgrade(service: Service) -> None:
+    """Create the tables, or bring them up to date."""
+    schema.upgrade(service.database.writer)
+    engine_schema.upgrade(service.database.writer)
+    click.echo("The database is up to date.")
+
+
+@cli.command("seed")
+@click.pass_obj
+def seed_command(service: Service) -> None:
+    """Fill an empty clinic with demo data, and print the demo logins."""
+    settings = service.settings
+    if settings.environment == "production":
+        raise click.ClickException("This is a production clinic: demo data and demo logins have no place in it.")
+    service.check_tables()
+    with service.database.write() as session:
+        demo = seed.seed(session, now=datetime.now(UTC), zone=settings.zone, password=demo_password(settings))
+    click.echo(f"Demo logins, all with the password {demo_password(settings)}")
+    for login in demo.logins:
+        click.echo(f"  {login.username:<18} {login.role.name.lower():<14} {login.name}")
+
+
+def demo_password(settings: Settings) -> str:
+    """Return the password of this installation's demo logins, made once and kept in `data_dir`."""
+    return settings.kept_secret("demo_password", 9)
+
+
+@cli.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.pass_obj
+def deploy(service: Service, files: tuple[Path, ...]) -> None:
+    """Deploy diagrams (.bpmn), decisions (.dmn) and forms (.form) together."""
+    deployment = service.engine.deploy([Resource(file.name, file.read_bytes()) for file in files], by="command line")
+    for definition in deployment.definitions:
+        click.echo(f"{definition.process_id} version {definition.version} ({definition.name})")
+
+
+@cli.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def lint(files: tuple[Path, ...]) -> None:
+    """List every problem of these files; the exit status is 1 if there is one."""
+    try:
+        read([Resource(file.name, file.read_bytes()) for file in files], {}, datetime.now(UTC), scripts=True)
+    except InvalidDiagram as error:
+        click.echo(str(error))
+        sys.exit(1)
+
+
+@cli.command()
+@click.argument("process_id")
+@click.option("--var", "pairs", multiple=True, metavar="NAME=VALUE", help="A variable; the value is JSON, else text.")
+@click.option("--business-key", help="What the clinic calls this instance.")
+@click.option("--as", "username", help="The login that starts it and gets its tasks.")
+@click.pass_obj
+def start(
+    service: Service, process_id: str, pairs: tuple[str, ...], business_key: str | None, username: str | None
+) -> None:
+    """Start an instance of a process."""
+    engine = service.engine
+    by = login_id(service, username) if username else None
+    instance = engine.start(process_id, variables(pairs), business_key=business_key, by=by)
+    click.echo(f"{instance.id} {instance.process_id} version {instance.version}")
+
+
+def variables(pairs: Iterable[str]) -> Variables:
+    """Read NAME=VALUE pairs."""
+    found: Variables = {}
+    for pair in pairs:
+        name, separator, text = pair.partition("=")
+        if not separator or not name:
+            raise click.BadParameter(f"{pair!r} is not NAME=VALUE")
+        found[name] = value(text)
+    return found
+
+
+def value(text: str) -> JsonValue:
+    """Return the JSON value of `text`; what is no JSON is text."""
+    try:
+        parsed: JsonValue = json.loads(text)
+    except json.JSONDecodeError:
+        return text
+    except (ValueError, RecursionError) as error:
+        raise click.BadParameter("this JSON has a number that is too long, or is nested too deep") from error
+    return parsed
+
+
+def login_id(service: Service, username: str) -> str:
+    """Return the id of a login by its user name."""
+    with service.database.read() as session:
+        try:
+            return people.find_username(session, username=username).id
+        except ClinicError as error:
+            raise click.BadParameter(str(error), param_hint="--as") from error
+
+
+@cli.command()
+@click.option("--instance", help="Only those of this instance.")
+@click.pass_obj
+def tasks(service: Service, instance: str | None) -> None:
+    """List the open user tasks, oldest first."""
+    found = service.engine.tasks(TaskQuery(instance_id=instance))
+    for task in found:
+        click.echo(
+            f"{task.id}  {task.created_at:%Y-%m-%d %H:%M}Z  {task.process_id}  {task.name}  {task.assignee or '-'}"
+        )
+    click.echo(f"{len(found)} open tasks")
+
+
+@cli.command()
+@click.option("--process", "process_id", help="Only those of this process.")
+@click.option("--state", type=click.Choice([state.value for state in InstanceState]), help="Only those in this state.")
+@click.pass_obj
+def instances(service: Service, process_id: str | None, state: str | None) -> None:
+    """List process instances, newest first."""
+    states = (InstanceState(state),) if state else ()
+    found = service.engine.instances(InstanceQuery(process_id=process_id, states=states))
+    for instance in found:
+        click.echo(
+            f"{instance.id}  {instance.started_at:%Y-%m-%d %H:%M}Z  {instance.process_id} v{instance.version}  "
+            f"{instance.state}  {instance.business_key or '-'}"
+        )
+    click.echo(f"{len(found)} instances")
+
+
+@cli.command()
+@click.option("--workers/--no-workers", default=True, help="Run jobs and timers in this service too.")
+@click.pass_obj
+def serve(service: Service, workers: bool) -> None:
+    """Serve the pages, with threads for jobs and timers beside them."""
+    settings = service.settings
+
+    def make_app() -> Flask:
+        app = service.web
+        if workers:
+            service.runner.start()
+        return app
+
+    service.check_tables()
+    address = f"{settings.host}:{settings.port}"
+    Server(
+        make_app,
+        service.close,
+        lambda: click.echo(f"{settings.clinic_name} answers at http://{address} (Ctrl+C ends it)"),
+        address=address,
+        processes=settings.web_processes,
+        threads=settings.web_threads,
+    ).run()
+
+
+@cli.command()
+@click.option("--transport", type=click.Choice(["embedded"]), default="embedded", help="Where the jobs come from.")
+@click.pass_obj
+def worker(service: Service, transport: str) -> None:
+    """Run jobs and timers in a process of their own, until SIGINT or SIGTERM; what runs is finished first."""
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    service.runner.start()
+    click.echo(f"Working on {transport} jobs: {', '.join(sorted(service.runner.types))}")
+    ended.wait()
+
+
+def main() -> None:
+    """Run the command line; errors that a user can mend are told as sentences."""
+    try:
+        cli.main(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except click.Abort:
+        sys.exit(130)
+    except SettingsError as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(2)
+    except WorkflowError as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(1)
+    except DBAPIError as error:
+        click.echo(f"Error: The database can't be used now: {error.orig}", err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,94 @@
+"""Settings from the environment and from a file, and the sentences for wrong ones."""
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from app.settings import SettingsError, load
+
+
+@pytest.fixture(autouse=True)
+def no_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Nothing of the machine that runs the tests."""
+    for name in [name for name in os.environ if name.startswith("DAMS_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("DAMS_DATA_DIR", str(tmp_path))
+
+
+def test_without_settings_the_service_listens_on_loopback_with_sqlite(tmp_path: Path) -> None:
+    settings = load()
+    assert (settings.host, settings.engine) == ("127.0.0.1", "embedded")
+    assert settings.database == f"sqlite:///{tmp_path / 'dams.db'}"
+
+
+def test_a_variable_wins_over_the_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file = tmp_path / "dams.toml"
+    file.write_text('port = 8100\nclinic_name = "Hill Clinic"\n')
+    monkeypatch.setenv("DAMS_CONFIG", str(file))
+    monkeypatch.setenv("DAMS_PORT", "8200")
+    settings = load()
+    assert (settings.port, settings.clinic_name) == (8200, "Hill Clinic")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("DAMS_PORT", "0", "DAMS_PORT: Input should be greater than or equal to 1."),
+        ("DAMS_PORT", "http", "DAMS_PORT: Input should be a valid integer"),
+        ("DAMS_TIME_ZONE", "Mars/Base", "DAMS_TIME_ZONE: 'Mars/Base' is no time zone"),
+        ("DAMS_DATABASE_URL", "mysql://x", "DAMS_DATABASE_URL: use sqlite:///FILE or postgresql"),
+        ("DAMS_ENGINE", "abacus", "DAMS_ENGINE: Input should be 'embedded'."),
+        ("DAMS_SECRET_KEY", "short", "secret_key is too short"),
+        ("DAMS_ENVIRONMENT", "production", "production needs a secret_key"),
+        ("DAMS_DATABASE_URL", "sqlite:///", "DAMS_DATABASE_URL: an SQLite database needs a file"),
+        ("DAMS_TRUSTED_PROXIES", "-1", "DAMS_TRUSTED_PROXIES: Input should be greater than or equal to 0."),
+        ("DAMS_RATE_LIMIT_STORAGE", "mongodb://x", "DAMS_RATE_LIMIT_STORAGE: use memory:// or redis://"),
+        ("DAMS_PROT", "8000", "Unknown settings: DAMS_PROT. Known are"),
+        ("DAMS_CONFIG", "/no/such.toml", "DAMS_CONFIG names /no/such.toml, which is no file."),
+    ],
+)
+def test_a_wrong_setting_is_told_in_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, sentence: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError) as refused:
+        load()
+    assert sentence in str(refused.value)
+
+
+def test_an_unknown_or_broken_entry_of_the_file_is_told_too(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file = tmp_path / "dams.toml"
+    monkeypatch.setenv("DAMS_CONFIG", str(file))
+    file.write_text("prot = 1\n")
+    with pytest.raises(SettingsError, match="DAMS_PROT: Extra inputs are not permitted"):
+        load()
+    file.write_text("port = \n")
+    with pytest.raises(SettingsError, match=r"dams\.toml is no TOML"):
+        load()
+
+
+def test_a_development_secret_is_made_once_and_is_nobody_elses_to_read(tmp_path: Path) -> None:
+    first = load().session_secret()
+    assert first == load().session_secret()
+    assert len(first) >= 32
+    assert (tmp_path / "secret_key").stat().st_mode & 0o077 == 0
+
+
+def test_all_who_ask_at_once_get_the_same_secret_whole(tmp_path: Path) -> None:
+    settings = load()
+    with ThreadPoolExecutor(16) as threads:
+        secrets = set(threads.map(lambda _: settings.kept_secret("shared", 32), range(64)))
+    assert {len(secret) for secret in secrets} == {43}
+    assert len(secrets) == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["shared"]
+
+
+def test_a_data_folder_that_cannot_be_made_is_told_in_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("DAMS_DATA_DIR", str(tmp_path / "file" / "var"))
+    with pytest.raises(SettingsError, match=r"DAMS_DATA_DIR: .* can't be made: Not a directory"):
+        load().session_secret()

@@ -1,0 +1,86 @@
+"""The real service, and a real Chromium in front of it."""
+
+import shutil
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from tests.browser.served import ROOT, Served
+
+SCREENSHOTS = ROOT / "var" / "screenshots"
+DESKTOP, PHONE = (1200, 800), (360, 740)
+_PATIENCE_MS = 30_000  # what is shown at once on a quiet machine takes its time on a busy one
+_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The service with demo data."""
+    service = Served(tmp_path_factory.mktemp("served"))
+    service.prepare()
+    service.start()
+    yield service
+    service.stop()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium; without one, a skip with what to do (and so, in CI, a failure)."""
+    executable = shutil.which("chromium") or shutil.which("chromium-browser")
+    if executable is None:
+        pytest.skip("Chromium is missing: apt-get install chromium")
+    expect.set_options(timeout=_PATIENCE_MS)
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=executable, args=_ARGUMENTS)
+        yield launched
+        launched.close()
+
+
+Visit = Callable[..., Page]
+
+
+@pytest.fixture
+def visit(served: Served, browser: Browser) -> Iterator[Visit]:
+    """Open a browser of somebody's own, signed in; `context` takes options of Playwright's browser context."""
+    contexts: list[BrowserContext] = []
+
+    def sign_in(username: str, **context: object) -> Page:
+        contexts.append(browser.new_context(base_url=served.address, locale="en-GB", **context))  # type: ignore[arg-type]
+        page = contexts[-1].new_page()
+        page.goto("/")
+        page.get_by_label("User name").fill(username)
+        page.get_by_label("Password").fill(served.password)
+        page.get_by_role("button", name="Sign in").click()
+        return page
+
+    yield sign_in
+    for context in contexts:
+        context.close()
+
+
+Keep = Callable[[Page, str], None]
+
+
+@pytest.fixture
+def keep() -> Keep:
+    """Keep a picture of the page at desktop and at phone width, where nothing may stick out to the side."""
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+
+    def take(page: Page, name: str) -> None:
+        for width, height in (DESKTOP, PHONE):
+            page.set_viewport_size({"width": width, "height": height})
+            whole = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]")
+            assert whole[0] <= width, f"{name} is {whole[0]} pixels wide on a screen of {width}"
+            page.set_viewport_size({"width": width, "height": whole[1]})  # all of it: bars that stick lie at its end
+            page.screenshot(path=SCREENSHOTS / f"{name}-{width}.png")
+        page.set_viewport_size({"width": DESKTOP[0], "height": DESKTOP[1]})
+
+    return take

@@ -1,0 +1,95 @@
+"""The service as its users run it: `main.py` in processes of its own, with a database of its own."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+_READY_SECONDS = 60.0
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port: int = found.getsockname()[1]
+        return port
+
+
+@dataclass(slots=True)
+class Served:
+    """A clinic with demo data in `folder`, that can be started, killed and started again at one address."""
+
+    folder: Path
+    port: int = field(default_factory=_free_port)
+    _process: "subprocess.Popen[bytes] | None" = None
+
+    @property
+    def address(self) -> str:
+        """Where it answers."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def password(self) -> str:
+        """The password of all demo logins."""
+        return (self.folder / "demo_password").read_text()
+
+    def prepare(self) -> None:
+        """Create the database, fill it, deploy the booking process."""
+        self._run("db", "upgrade")
+        self._run("seed")
+        self._run("deploy", "bpmn/dams_appointment.bpmn")
+
+    def start(self) -> None:
+        """Serve, and return when it answers."""
+        with (self.folder / "serve.log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "main.py", "serve"],
+                cwd=ROOT,
+                env=self._environment(),
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        deadline = time.monotonic() + _READY_SECONDS
+        while not self._answers():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"the service did not start:\n{(self.folder / 'serve.log').read_text()}")
+            time.sleep(0.05)
+
+    def kill(self) -> None:
+        """End every process of the service at once, with SIGKILL."""
+        self._signal(signal.SIGKILL)
+
+    def stop(self) -> None:
+        """Ask it to end, as an operator does."""
+        self._signal(signal.SIGTERM)
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self._process is not None and self._process.poll() is None:
+            os.killpg(self._process.pid, number)
+            self._process.wait(30)
+
+    def _answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.address}/healthz", timeout=5) as answer:  # noqa: S310 - our own
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            return False
+
+    def _run(self, *arguments: str) -> None:
+        command = [sys.executable, "main.py", *arguments]
+        done = subprocess.run(command, cwd=ROOT, env=self._environment(), capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise RuntimeError(f"{' '.join(command)} failed:\n{done.stdout}{done.stderr}")
+
+    def _environment(self) -> dict[str, str]:
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("DAMS_")}
+        own = {"DAMS_DATA_DIR": str(self.folder), "DAMS_PORT": str(self.port), "DAMS_JOB_LEASE_SECONDS": "5"}
+        return {**inherited, **own}

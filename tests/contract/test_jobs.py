@@ -1,0 +1,95 @@
+"""What every engine promises about jobs, their errors, and incidents."""
+
+import pytest
+
+from workflows.errors import BpmnError, Conflict
+from workflows.values import Variables
+
+from .subject import Scenario, eventually
+
+
+def test_jobs_are_done_in_order_and_their_answers_are_kept(scenario: Scenario) -> None:
+    scenario.deploy("order")
+    started = scenario.engine.start("order", {"item": "book"})
+    seen: list[Variables] = []
+
+    def reserve(variables: Variables) -> Variables:
+        seen.append(variables)
+        return {"shelf": 7}
+
+    def charge(variables: Variables) -> Variables:
+        seen.append(variables)
+        return {"paid": True}
+
+    scenario.subject.run_jobs({"reserve": reserve, "charge": charge})
+    scenario.ends(started)
+    assert seen == [{"item": "book"}, {"item": "book", "shelf": 7}]
+    assert scenario.engine.variables(started.id) == {"item": "book", "shelf": 7, "paid": True}
+    assert scenario.path(started) == ["start", "reserve", "charge", "end"]
+
+
+def test_an_error_goes_to_its_boundary_event(scenario: Scenario) -> None:
+    scenario.deploy("order")
+    started = scenario.engine.start("order")
+
+    def charge(_variables: Variables) -> Variables:
+        raise BpmnError("refused", "the card has expired")
+
+    scenario.subject.run_jobs({"reserve": lambda _: {}, "charge": charge})
+    scenario.engine.complete(scenario.task(started, "ask_again").id)
+    scenario.ends(started)
+    outcomes = {entry.element_id: entry.outcome for entry in scenario.history(started)}
+    assert outcomes["charge"] == "cancelled"
+    assert outcomes["given_up"] == "completed"
+    assert "end" not in outcomes
+
+
+def test_a_failing_job_is_tried_again(scenario: Scenario) -> None:
+    scenario.deploy("order")
+    started = scenario.engine.start("order")
+    attempts: list[Variables] = []
+
+    def charge(variables: Variables) -> Variables:
+        attempts.append(variables)
+        if len(attempts) < 3:
+            raise RuntimeError("no connection")
+        return {}
+
+    scenario.subject.run_jobs({"reserve": lambda _: {}, "charge": charge})
+    scenario.ends(started)
+    assert len(attempts) == 3
+
+
+def test_a_job_that_fails_for_good_is_an_incident_that_can_be_resolved(scenario: Scenario) -> None:
+    scenario.deploy("order")
+    started = scenario.engine.start("order")
+
+    def charge(_variables: Variables) -> Variables:
+        raise RuntimeError("no connection at all")
+
+    scenario.subject.run_jobs({"reserve": lambda _: {}, "charge": charge})
+    incident = scenario.incident(started)
+    assert (incident.instance_id, incident.element_id) == (started.id, "charge")
+    assert "no connection at all" in incident.message
+    eventually(lambda: scenario.engine.instance(started.id).incidents == 1)
+    scenario.engine.resolve(incident.id, retries=1)
+    scenario.subject.run_jobs({"charge": lambda _: {}})
+    scenario.ends(started)
+    eventually(lambda: scenario.engine.incidents() == [])
+    with pytest.raises(Conflict):
+        scenario.engine.resolve(incident.id)
+
+
+def test_parallel_branches_lose_nothing(scenario: Scenario) -> None:
+    scenario.deploy("parallel")
+    started = scenario.engine.start("parallel", {"shared": 1})
+
+    def count(variables: Variables) -> Variables:
+        return {"result": [variables["letter"], variables["shared"]]}
+
+    scenario.subject.run_jobs({"count": count})
+    scenario.ends(started)
+    results = {f"result_{letter}": [letter, 1] for letter in "abcd"}
+    variables = scenario.engine.variables(started.id)
+    assert {name: variables.get(name) for name in results} == results
+    assert variables["shared"] == 1

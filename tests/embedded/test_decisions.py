@@ -1,0 +1,83 @@
+"""Decisions are deployed, versioned and evaluated beside the diagrams that ask for them."""
+
+import pytest
+
+from workflows.embedded import EmbeddedEngine
+from workflows.engine import InstanceState, Resource
+from workflows.errors import InvalidDiagram
+
+from .conftest import bpmn, line
+
+
+def dish(winter: str, *, identifier: str = "dish") -> Resource:
+    def rule(number: int, season: str, answer: str) -> str:
+        return (
+            f'<rule id="r{number}"><inputEntry id="i{number}"><text>"{season}"</text></inputEntry>'
+            f'<outputEntry id="o{number}"><text>"{answer}"</text></outputEntry></rule>'
+        )
+
+    text = f"""<?xml version="1.0" encoding="UTF-8"?>
+<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="Dishes" namespace="http://camunda.org/schema/1.0/dmn">
+  <decision id="{identifier}" name="Dish"><decisionTable id="t" hitPolicy="UNIQUE">
+    <input id="in" label="Season">
+      <inputExpression id="ie" typeRef="string"><text>season</text></inputExpression>
+    </input>
+    <output id="out" name="dish" typeRef="string" />{rule(1, "winter", winter)}{rule(2, "summer", "salad")}
+  </decisionTable></decision>
+</definitions>"""
+    return Resource(f"{identifier}.dmn", text.encode())
+
+
+def cook(attributes: str = "") -> Resource:
+    task = (
+        'businessRuleTask decide camunda:decisionRef="dish" camunda:resultVariable="dish" '
+        f'camunda:mapDecisionResult="singleEntry" {attributes}'
+    )
+    return bpmn("cook", line("startEvent start", task, "endEvent end"))
+
+
+def cooked(engine: EmbeddedEngine, season: object = "winter") -> object:
+    started = engine.start("cook", {"season": str(season)})
+    return engine.variables(started.id).get("dish")
+
+
+def test_a_decision_is_evaluated_at_once(engine: EmbeddedEngine) -> None:
+    engine.deploy([cook(), dish("stew")])
+    started = engine.start("cook", {"season": "winter"})
+    assert started.state is InstanceState.COMPLETED
+    assert engine.variables(started.id) == {"season": "winter", "dish": "stew"}
+
+
+def test_the_newest_decision_counts_unless_the_diagram_says_otherwise(engine: EmbeddedEngine) -> None:
+    engine.deploy([cook(), dish("stew")])
+    engine.deploy([dish("soup")])
+    assert cooked(engine) == "soup"
+    engine.deploy([cook('camunda:decisionRefBinding="version" camunda:decisionRefVersion="1"')])
+    assert cooked(engine) == "stew"
+    engine.deploy([cook('camunda:decisionRefBinding="deployment"'), dish("roast")])
+    engine.deploy([dish("soup")])
+    assert cooked(engine) == "roast"
+
+
+def test_a_missing_decision_is_an_incident_that_can_be_resolved(engine: EmbeddedEngine) -> None:
+    engine.deploy([cook()])
+    assert cooked(engine) is None
+    (incident,) = engine.incidents()
+    assert incident.message == "There is no decision 'dish' deployed."
+    engine.deploy([dish("stew")])
+    engine.resolve(incident.id)
+    assert engine.incidents() == []
+
+
+def test_a_decision_that_cannot_be_evaluated_is_an_incident(engine: EmbeddedEngine) -> None:
+    engine.deploy([cook(), dish("stew")])
+    engine.start("cook", {"season": [1]})
+    (incident,) = engine.incidents()
+    assert incident.element_id == "decide"
+
+
+def test_a_broken_decision_is_refused(engine: EmbeddedEngine) -> None:
+    with pytest.raises(InvalidDiagram, match=r"dish\.dmn"):
+        engine.deploy([cook(), Resource("dish.dmn", b"<definitions>")])
+    with pytest.raises(InvalidDiagram, match=r"The decision id 'dish' is also that of a decision in dish\.dmn"):
+        engine.deploy([dish("stew"), Resource("other.dmn", dish("soup").content)])

@@ -1,0 +1,93 @@
+"""Who may see what: nothing without being admitted."""
+
+import pytest
+from flask import Flask
+from werkzeug.routing import Rule
+
+from app.clinic.models import Role
+from app.web.access import admitted
+from tests.web.conftest import House
+from tests.web.visitor import Visitor
+
+PUBLIC = {"static", "account.login", "account.sign_in", "health.check"}
+ADMINISTRATORS = {"dashboard.retry", "processes.listing", "processes.deploy", "processes.start", "processes.start_form"}
+_EXAMPLES = {"slug": "expertise", "kind": "pdf", "notice_id": "1", "filename": "site.css"}
+
+
+def rules(app: Flask, method: str) -> list[Rule]:
+    return [rule for rule in app.url_map.iter_rules() if method in (rule.methods or ())]
+
+
+def address(rule: Rule) -> str:
+    parts = {name: _EXAMPLES.get(name, "1") for name in rule.arguments}
+    built = rule.build(parts)
+    assert built is not None
+    return built[1]
+
+
+def test_every_page_says_whom_it_admits(house: House) -> None:
+    with house.app.app_context():
+        unmarked = {rule.endpoint for rule in house.app.url_map.iter_rules() if not admitted(rule.endpoint)}
+    assert unmarked == set()
+
+
+def test_only_signing_in_styles_and_health_are_public(house: House) -> None:
+    with house.app.app_context():
+        public = {rule.endpoint for rule in house.app.url_map.iter_rules() if None in admitted(rule.endpoint)}
+    assert public == PUBLIC
+
+
+def test_what_administrators_do_is_for_them_alone(house: House) -> None:
+    with house.app.app_context():
+        narrow = {
+            rule.endpoint for rule in house.app.url_map.iter_rules() if admitted(rule.endpoint) == {Role.ADMINISTRATOR}
+        }
+    assert narrow == ADMINISTRATORS
+
+
+def test_a_page_without_a_mark_is_refused_even_to_an_administrator(house: House, administrator: Visitor) -> None:
+    view = house.app.view_functions["health.check"]
+    house.app.view_functions["health.check"] = lambda: "nobody said who may see this"
+    try:
+        assert administrator.open("/healthz").status == 403
+    finally:
+        house.app.view_functions["health.check"] = view
+
+
+def test_pages_lead_those_who_are_not_signed_in_to_signing_in(house: House) -> None:
+    visitor = house.visitor()
+    for rule in rules(house.app, "GET"):
+        if rule.endpoint not in PUBLIC:
+            answer = visitor.client.get(address(rule))
+            assert answer.status_code == 302, rule.endpoint
+            assert answer.location.startswith("/login?next="), rule.endpoint
+
+
+def test_forms_of_those_who_are_not_signed_in_are_refused(house: House) -> None:
+    visitor = house.visitor()
+    for rule in rules(house.app, "POST"):
+        if rule.endpoint not in PUBLIC:
+            assert visitor.client.post(address(rule)).status_code == 401, rule.endpoint
+
+
+def test_forms_that_are_not_ours_are_refused(house: House, administrator: Visitor) -> None:
+    for rule in rules(house.app, "POST"):
+        answer = administrator.client.post(address(rule), data={"dams:csrf": "guessed"})
+        assert answer.status_code == 400, rule.endpoint
+        assert "did not come from this site" in answer.text
+
+
+@pytest.mark.parametrize("username", ["amara.okafor", "patient"])
+def test_processes_are_not_for_other_roles(house: House, username: str) -> None:
+    visitor = house.visitor(house.add_patient() if username == "patient" else username)
+    page = visitor.open("/processes")
+    assert page.status == 403
+    assert page.heading == "This page is not for you"
+    assert "Processes" not in visitor.open("/dashboard").text
+
+
+def test_nothing_changes_by_a_get(house: House, patient: Visitor) -> None:
+    for rule in house.app.url_map.iter_rules():
+        both = {"GET", "POST"} <= (rule.methods or set())
+        assert not both, f"{rule.endpoint} answers GET and POST with one view"
+    assert patient.client.get("/doctor/appointments/new").status_code == 405

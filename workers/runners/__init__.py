@@ -1,0 +1,1 @@
+"""One runner for each transport that brings jobs: who calls the handlers."""

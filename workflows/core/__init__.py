@@ -1,0 +1,18 @@
+"""The BPMN machine, without I/O: graph + state + command -> new state + effects. See README.md beside this file."""
+
+from workflows.core.queries import Position, Wait, open_waits, positions, process_variables, visible_variables
+from workflows.core.state import Changes, State
+from workflows.core.step import Step, step
+
+__all__ = [
+    "Changes",
+    "Position",
+    "State",
+    "Step",
+    "Wait",
+    "open_waits",
+    "positions",
+    "process_variables",
+    "step",
+    "visible_variables",
+]

@@ -1,0 +1,156 @@
+"""Process definitions: rows, and the graphs they compile to, each compiled once."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, Select, Table, and_, func, select
+
+from workflows.diagrams import compile_diagram, compile_form
+from workflows.diagrams.forms import Form
+from workflows.diagrams.graph import Binding, Graph, Node, Process
+from workflows.embedded.cache import Cache
+from workflows.embedded.ids import is_id
+from workflows.embedded.inputs import storable
+from workflows.embedded.tables import definition, deployment_definition, resource
+from workflows.engine import ProcessDefinition, Resource
+from workflows.errors import NotFound
+
+_DIGITS = 10
+"""Numbers with fewer digits fit into an integer of every database."""
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A process definition with its graph."""
+
+    id: str
+    process_id: str
+    version: int
+    deployment_id: str
+    graph: Graph
+
+    @property
+    def process(self) -> Process:
+        """The process of this definition; its file may hold others."""
+        return self.graph.processes[self.process_id]
+
+    def node(self, element_id: str) -> Node:
+        """The flow node with this id."""
+        return self.graph.nodes[element_id]
+
+
+def compiled(connection: Connection, cache: Cache[Definition], definition_id: str) -> Definition:
+    """Return a definition that exists, compiled once."""
+    return cache.get(definition_id, lambda: _compile(connection, definition_id))
+
+
+def _compile(connection: Connection, definition_id: str) -> Definition:
+    row = connection.execute(select(definition).where(definition.c.id == definition_id)).mappings().one()
+    file = connection.execute(select(resource).where(resource.c.id == row["resource_id"])).mappings().one()
+    forms = read_forms(connection, row["form_resources"])
+    graph = compile_diagram(file["content"], file["name"], forms=forms)
+    return Definition(row["id"], row["process_id"], row["version"], row["deployment_id"], graph)
+
+
+def read_forms(connection: Connection, resource_ids: list[str]) -> dict[str, Form]:
+    """Return the forms in these files by their ids."""
+    if not resource_ids:
+        return {}
+    rows = connection.execute(select(resource.c.name, resource.c.content).where(resource.c.id.in_(resource_ids)))
+    forms = [compile_form(content, name) for name, content in rows]
+    return {form.id: form for form in forms}
+
+
+def list_definitions(
+    connection: Connection, process_id: str | None = None, *, latest: bool = True
+) -> list[ProcessDefinition]:
+    """List definitions by process id, then version, newest first; only the newest versions if `latest`."""
+    query = select_definitions().order_by(definition.c.process_id, definition.c.version.desc())
+    if process_id is not None:
+        query = query.where(definition.c.process_id == storable(process_id, "The process id"))
+    if latest:
+        newest = (
+            select(definition.c.process_id, func.max(definition.c.version).label("version"))
+            .group_by(definition.c.process_id)
+            .subquery()
+        )
+        same = and_(newest.c.process_id == definition.c.process_id, newest.c.version == definition.c.version)
+        query = query.join(newest, same)
+    return [as_definition(row) for row in connection.execute(query).mappings()]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which version of a process or decision is meant: `version` is its number or tag, `deployment_id` the caller's."""
+
+    binding: Binding = Binding.LATEST
+    version: str | None = None
+    deployment_id: str | None = None
+
+
+def find_definition(connection: Connection, process_id: str, wanted: Wanted) -> str:
+    """Return the id of the version of a process that is wanted; `NotFound` if there is none."""
+    query = select(definition.c.id).where(definition.c.process_id == process_id)
+    found = connection.scalar(bind(query, wanted, definition, deployment_definition))
+    if found is None:
+        raise NotFound(f"There is no process {process_id!r} {describe(wanted)}.")
+    return str(found)
+
+
+def bind(query: Select[Any], wanted: Wanted, of: Table, deployed: Table) -> Select[Any]:
+    """Let `query` find the one version that is wanted.
+
+    `of` is the table of versions, `deployed` the one that says what each deployment consisted of.
+    """
+    if wanted.binding is Binding.VERSION:
+        text = wanted.version or ""
+        query = query.where(of.c.version == (int(text) if text.isdecimal() and len(text) < _DIGITS else -1))
+    elif wanted.binding is Binding.VERSION_TAG:
+        query = query.where(of.c.version_tag == wanted.version)
+    elif wanted.binding is Binding.DEPLOYMENT:
+        query = query.join(deployed).where(deployed.c.deployment_id == wanted.deployment_id)
+    return query.order_by(of.c.version.desc()).limit(1)
+
+
+def describe(wanted: Wanted) -> str:
+    """Say in an error which version was wanted."""
+    match wanted.binding:
+        case Binding.VERSION:
+            return f"deployed with version {wanted.version}"
+        case Binding.VERSION_TAG:
+            return f"deployed with version tag {wanted.version!r}"
+        case Binding.DEPLOYMENT:
+            return "in the same deployment"
+    return "deployed"
+
+
+def diagram(connection: Connection, definition_id: str) -> Resource:
+    """Return the file of a definition as it was deployed."""
+    query = (
+        select(resource.c.name, resource.c.content)
+        .join(definition, definition.c.resource_id == resource.c.id)
+        .where(definition.c.id == definition_id)
+    )
+    row = connection.execute(query).one_or_none() if is_id(definition_id) else None
+    if row is None:
+        raise NotFound(f"There is no process definition {definition_id!r}.")
+    return Resource(row.name, row.content)
+
+
+def select_definitions() -> Select[tuple[object, ...]]:
+    return select(definition, resource.c.name.label("resource_name")).join(
+        resource, definition.c.resource_id == resource.c.id
+    )
+
+
+def as_definition(row: RowMapping) -> ProcessDefinition:
+    """Return the port's value for a row of `definition` with its `resource_name`."""
+    return ProcessDefinition(
+        id=row["id"],
+        process_id=row["process_id"],
+        name=row["name"],
+        version=row["version"],
+        deployment_id=row["deployment_id"],
+        resource_name=row["resource_name"],
+        version_tag=row["version_tag"],
+    )

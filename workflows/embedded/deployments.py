@@ -1,0 +1,152 @@
+"""Deploying files together: what is new in them becomes new versions, what was deployed before keeps its own."""
+
+import hashlib
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, RowMapping, and_, func, insert, select, text
+
+from workflows.diagrams import compile_form
+from workflows.embedded import starts
+from workflows.embedded.definitions import as_definition, select_definitions
+from workflows.embedded.ids import new_id
+from workflows.embedded.inputs import storable
+from workflows.embedded.reading import DecisionFile, DiagramFile, Files, FormFile, read
+from workflows.embedded.runtime import Runtime, Transaction
+from workflows.embedded.tables import (
+    decision,
+    definition,
+    deployment,
+    deployment_decision,
+    deployment_definition,
+    form,
+    resource,
+)
+from workflows.engine import Deployment, Resource
+
+_DEPLOY_LOCK = 7_355_002
+"""Any number, the same in every process: PostgreSQL lets one of them give version numbers at a time."""
+
+
+def deploy(runtime: Runtime, resources: Sequence[Resource], *, name: str, by: str | None) -> Deployment:
+    """Deploy files; `InvalidDiagram` names every problem of every file."""
+    with runtime.read() as connection:
+        deployed = _deployed_forms(connection)
+    files = read(resources, deployed, runtime.clock(), scripts=runtime.scripts is not None)
+    with runtime.transaction() as transaction:
+        if transaction.postgresql:
+            transaction.connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _DEPLOY_LOCK})
+        deployment_id = _insert_deployment(transaction, name, by)
+        _write_forms(transaction, deployment_id, files)
+        for decisions in files.decisions:
+            _write_decisions(transaction, deployment_id, decisions)
+        ids = [found for file in files.diagrams for found in _write_diagram(transaction, deployment_id, files, file)]
+        for definition_id in ids:
+            values = {"deployment_id": deployment_id, "definition_id": definition_id}
+            transaction.connection.execute(insert(deployment_definition), [values])
+        transaction.bells.append(runtime.timers)
+        query = select_definitions().where(definition.c.id.in_(ids))
+        rows = {row["id"]: row for row in transaction.connection.execute(query).mappings()}
+    return Deployment(deployment_id, name, transaction.now, tuple(as_definition(rows[found]) for found in ids))
+
+
+def _deployed_forms(connection: Connection) -> dict[str, FormFile]:
+    newest = select(form.c.form_id, func.max(form.c.version).label("version")).group_by(form.c.form_id).subquery()
+    same = and_(form.c.form_id == newest.c.form_id, form.c.version == newest.c.version)
+    query = select(form, resource.c.name, resource.c.content).join(resource).join(newest, same)
+    return {
+        row["form_id"]: FormFile(compile_form(row["content"], row["name"]), row["checksum"], row["resource_id"])
+        for row in connection.execute(query).mappings()
+    }
+
+
+def _insert_deployment(transaction: Transaction, name: str, by: str | None) -> str:
+    values = {
+        "id": new_id(transaction.now),
+        "name": storable(name, "The name of the deployment"),
+        "deployed_at": transaction.now,
+        "deployed_by": storable(by, "The id of who deploys"),
+    }
+    transaction.connection.execute(insert(deployment), [values])
+    return str(values["id"])
+
+
+def _insert_resource(transaction: Transaction, deployment_id: str, file: Resource) -> str:
+    resource_id = new_id(transaction.now)
+    values = {"id": resource_id, "deployment_id": deployment_id, "name": file.name, "content": file.content}
+    transaction.connection.execute(insert(resource), [values])
+    return resource_id
+
+
+def _write_forms(transaction: Transaction, deployment_id: str, files: Files) -> None:
+    """Write the forms that are new, so that all have a `resource_id`."""
+    for form_id, form_file in files.forms.items():
+        if form_file.file is None:
+            continue
+        resource_id = _insert_resource(transaction, deployment_id, form_file.file)
+        newest = transaction.connection.scalar(select(func.max(form.c.version)).where(form.c.form_id == form_id))
+        values = {
+            "form_id": storable(form_id, "The id of a form"),
+            "version": (newest or 0) + 1,
+            "resource_id": resource_id,
+            "checksum": form_file.checksum,
+        }
+        transaction.connection.execute(insert(form), [values])
+        files.forms[form_id] = FormFile(form_file.form, form_file.checksum, resource_id)
+
+
+def _write_decisions(transaction: Transaction, deployment_id: str, decisions: DecisionFile) -> None:
+    """Write new versions of the decisions in a file, unless the file has not changed."""
+    checksum = hashlib.sha256(decisions.file.content).hexdigest()
+    resource_id: str | None = None
+    for decision_id, each in decisions.graph.decisions.items():
+        query = select(decision).where(decision.c.decision_id == storable(decision_id, "The id of a decision"))
+        newest = transaction.connection.execute(query.order_by(decision.c.version.desc()).limit(1)).one_or_none()
+        version = newest.version if newest is not None else 0
+        if newest is None or newest.checksum != checksum:
+            resource_id = resource_id or _insert_resource(transaction, deployment_id, decisions.file)
+            version += 1
+            values = {
+                "decision_id": decision_id,
+                "version": version,
+                "version_tag": each.version_tag,
+                "resource_id": resource_id,
+                "checksum": checksum,
+            }
+            transaction.connection.execute(insert(decision), [values])
+        link = {"deployment_id": deployment_id, "decision_id": decision_id, "version": version}
+        transaction.connection.execute(insert(deployment_decision), [link])
+
+
+def _write_diagram(transaction: Transaction, deployment_id: str, files: Files, file: DiagramFile) -> list[str]:
+    """Write new versions of the processes in a diagram, unless they are the newest already; return all their ids."""
+    checksum = files.checksum(file)
+    resource_id: str | None = None
+    ids = []
+    for process in file.graph.processes.values():
+        newest = _newest(transaction.connection, process.id)
+        if newest is not None and newest["checksum"] == checksum:
+            ids.append(newest["id"])
+            continue
+        resource_id = resource_id or _insert_resource(transaction, deployment_id, file.file)
+        definition_id = new_id(transaction.now)
+        values = {
+            "id": definition_id,
+            "process_id": storable(process.id, "The id of a process"),
+            "version": (newest["version"] if newest else 0) + 1,
+            "name": process.name,
+            "version_tag": process.version_tag,
+            "history_time_to_live": process.history_time_to_live,
+            "deployment_id": deployment_id,
+            "resource_id": resource_id,
+            "checksum": checksum,
+            "form_resources": [files.forms[form_id].resource_id for form_id in file.form_ids],
+        }
+        transaction.connection.execute(insert(definition), [values])
+        starts.subscribe(transaction.connection, definition_id, file.graph, process, transaction.now)
+        ids.append(definition_id)
+    return ids
+
+
+def _newest(connection: Connection, process_id: str) -> RowMapping | None:
+    query = select(definition).where(definition.c.process_id == process_id)
+    return connection.execute(query.order_by(definition.c.version.desc()).limit(1)).mappings().one_or_none()

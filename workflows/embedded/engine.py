@@ -1,0 +1,234 @@
+"""The embedded engine: the port, and what workers need beside it, each in one transaction."""
+
+import threading
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Engine as Database
+
+from workflows.diagrams.forms import Form
+from workflows.embedded import definitions, deployments, history, incidents, instances, jobs, messages, signals, tasks
+from workflows.embedded import timers as due_timers
+from workflows.embedded.background import Background
+from workflows.embedded.deliveries import command
+from workflows.embedded.handling import JobTransaction, job_transaction
+from workflows.embedded.inputs import checked_variables
+from workflows.embedded.jobs import LockedJob
+from workflows.embedded.messages import Message
+from workflows.embedded.runtime import Runtime
+from workflows.engine import (
+    Correlation,
+    Deployment,
+    HistoryEntry,
+    Incident,
+    InstanceQuery,
+    ProcessDefinition,
+    ProcessInstance,
+    Resource,
+    TaskQuery,
+    UserTask,
+)
+from workflows.scripts import ScriptRunner
+from workflows.values import JsonValue, Variables
+
+_NO_TIME = timedelta(0)
+_ALL_INSTANCES = InstanceQuery()
+_ALL_TASKS = TaskQuery()
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class EmbeddedEngine:
+    """Runs processes in this program, on SQLite or PostgreSQL (`workflows.embedded.database.open_engine`).
+
+    Several engines, in several processes, may share one database. `clock` gives aware times. Without `scripts`,
+    diagrams with Python scripts are refused. `background.start()` lets timers fire by themselves in this process.
+    """
+
+    name = "embedded"
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        clock: Callable[[], datetime] = _utc_now,
+        scripts: ScriptRunner | None = None,
+    ) -> None:
+        self._runtime = Runtime(database, clock, scripts)
+        self._seen_jobs = threading.local()
+        self.background = Background(self._runtime)
+
+    def deploy(self, resources: Sequence[Resource], *, name: str = "", by: str | None = None) -> Deployment:
+        """Deploy files together; raise `InvalidDiagram` with every problem if one of them can't run here."""
+        return deployments.deploy(self._runtime, resources, name=name, by=by)
+
+    def definitions(self, process_id: str | None = None, *, latest: bool = True) -> list[ProcessDefinition]:
+        """List definitions by process id, then version, newest first; only the newest versions if `latest`."""
+        with self._runtime.read() as connection:
+            return definitions.list_definitions(connection, process_id, latest=latest)
+
+    def diagram(self, definition_id: str) -> Resource:
+        """Return the file as it was deployed."""
+        with self._runtime.read() as connection:
+            return definitions.diagram(connection, definition_id)
+
+    def start_form(self, process_id: str, *, version: int | None = None) -> Form | None:
+        """Return the form to fill before an instance starts, if the diagram gives its none start event one."""
+        with self._runtime.read() as connection:
+            return instances.start_form(self._runtime, connection, process_id, version)
+
+    def start(
+        self,
+        process_id: str,
+        variables: Mapping[str, JsonValue] | None = None,
+        *,
+        business_key: str | None = None,
+        version: int | None = None,
+        by: str | None = None,
+    ) -> ProcessInstance:
+        """Start an instance of the newest version, or of `version`, at its none start event."""
+        with command(self._runtime) as transaction:
+            started = instances.start(
+                transaction, process_id, variables, business_key=business_key, version=version, by=by
+            )
+        return started if started.ended_at or not transaction.deliveries else self.instance(started.id)
+
+    def instance(self, instance_id: str) -> ProcessInstance:
+        """Return one instance, running or ended."""
+        with self._runtime.read() as connection:
+            return instances.get(connection, instance_id)
+
+    def instances(self, query: InstanceQuery = _ALL_INSTANCES) -> list[ProcessInstance]:
+        """List instances, newest first."""
+        with self._runtime.read() as connection:
+            return instances.list_instances(connection, query)
+
+    def variables(self, instance_id: str) -> Variables:
+        """Return the process variables of an instance, also after its end."""
+        with self._runtime.read() as connection:
+            return instances.read_variables(connection, instance_id)
+
+    def tasks(self, query: TaskQuery = _ALL_TASKS) -> list[UserTask]:
+        """List open user tasks, oldest first."""
+        with self._runtime.read() as connection:
+            return tasks.list_tasks(self._runtime, connection, query)
+
+    def task(self, task_id: str) -> UserTask:
+        """Return one open user task; raise `NotFound` if there is none, or none any more."""
+        with self._runtime.read() as connection:
+            return tasks.get(self._runtime, connection, task_id)
+
+    def task_variables(self, task_id: str) -> Variables:
+        """Return the variables that a user task sees: its own and those around it."""
+        with self._runtime.read() as connection:
+            return tasks.read_variables(connection, task_id)
+
+    def claim(self, task_id: str, user: str) -> None:
+        """Assign an unassigned task; raise `Conflict` if somebody else has it."""
+        with self._runtime.transaction() as transaction:
+            tasks.claim(transaction, task_id, user)
+
+    def unclaim(self, task_id: str, *, by: str | None = None) -> None:
+        """Take the assignee from a task."""
+        with self._runtime.transaction() as transaction:
+            tasks.unclaim(transaction, task_id, by=by)
+
+    def complete(
+        self, task_id: str, variables: Mapping[str, JsonValue] | None = None, *, by: str | None = None
+    ) -> None:
+        """Complete a user task; raise `Conflict` if it was completed or withdrawn before."""
+        with command(self._runtime) as transaction:
+            tasks.complete(transaction, task_id, variables, by=by)
+
+    def publish_message(
+        self,
+        name: str,
+        correlation_key: str | None = None,
+        variables: Mapping[str, JsonValue] | None = None,
+        *,
+        time_to_live: timedelta = _NO_TIME,
+        message_id: str | None = None,
+    ) -> Correlation:
+        """Deliver a message once: to a waiting instance, to a start event, or, within its time to live, later.
+
+        A message without a correlation key that several instances wait for is a `Conflict`.
+        """
+        sent = Message(name, correlation_key, checked_variables(variables))
+        with command(self._runtime) as transaction:
+            messages.refuse_ambiguity(transaction, sent)
+            return messages.publish(transaction, sent, time_to_live=time_to_live, message_id=message_id)
+
+    def broadcast_signal(self, name: str, variables: Mapping[str, JsonValue] | None = None) -> None:
+        """Deliver a signal to everything that waits for it now, start events included."""
+        with command(self._runtime) as transaction:
+            signals.broadcast(transaction, name, checked_variables(variables))
+
+    def cancel(self, instance_id: str, *, reason: str = "", by: str | None = None) -> None:
+        """End a running instance without finishing it; raise `Conflict` if it has ended."""
+        with command(self._runtime) as transaction:
+            instances.cancel(transaction, instance_id, reason=reason, by=by)
+
+    def incidents(self, instance_id: str | None = None, *, limit: int = 100) -> list[Incident]:
+        """List open incidents, oldest first."""
+        with self._runtime.read() as connection:
+            return incidents.list_incidents(connection, instance_id, limit)
+
+    def resolve(self, incident_id: str, *, retries: int = 1, by: str | None = None) -> None:
+        """Try the element of an incident again, a job with this many retries."""
+        with command(self._runtime) as transaction:
+            incidents.resolve(transaction, incident_id, retries=retries, by=by)
+
+    def history(self, instance_id: str) -> list[HistoryEntry]:
+        """List the executed elements of an instance in the order in which they were entered."""
+        with self._runtime.read() as connection:
+            return history.list_activities(connection, instance_id)
+
+    def lock_jobs(self, worker: str, types: Collection[str], limit: int, lease: timedelta) -> list[LockedJob]:
+        """Lease up to `limit` available jobs of these types, those of high priority first, then the oldest."""
+        self._seen_jobs.count = self._runtime.jobs.rung
+        with self._runtime.transaction() as transaction:
+            return jobs.lock(transaction, worker, types, limit, lease)
+
+    def wait_for_jobs(self, timeout: float) -> None:
+        """Wait until a job was created in this process since this thread last asked for jobs, or `timeout` seconds."""
+        seen = getattr(self._seen_jobs, "count", self._runtime.jobs.rung)
+        self._runtime.jobs.wait(seen, timeout)
+
+    def extend_lease(self, job: LockedJob, lease: timedelta) -> None:
+        """Let a worker have its job for `lease` from now on; raise `Conflict` if it is not the worker's any more."""
+        with self._runtime.transaction() as transaction:
+            jobs.extend(transaction, job, lease)
+
+    def complete_job(self, job: LockedJob, variables: Mapping[str, JsonValue] | None = None) -> None:
+        """Take what a handler answered; raise `Conflict` if the job is not the worker's any more."""
+        with command(self._runtime) as transaction:
+            jobs.complete(transaction, job, variables)
+
+    def throw_error(
+        self, job: LockedJob, code: str, message: str = "", variables: Mapping[str, JsonValue] | None = None
+    ) -> None:
+        """Raise a BPMN error at the job's element."""
+        with command(self._runtime) as transaction:
+            jobs.throw_error(transaction, job, code, message, variables)
+
+    def fail_job(self, job: LockedJob, reason: str, *, pause: timedelta | None = None) -> None:
+        """Record a failed attempt. The job is offered again after `pause`, or after one that grows with each failure;
+        its last attempt makes an incident."""
+        with command(self._runtime) as transaction:
+            jobs.fail(transaction, job, reason, pause)
+
+    def postpone_job(self, job: LockedJob, pause: timedelta) -> None:
+        """Offer the job again after `pause`, without counting an attempt."""
+        with self._runtime.transaction() as transaction:
+            jobs.postpone(transaction, job, pause)
+
+    def job_transaction(self, job: LockedJob) -> AbstractContextManager[JobTransaction]:
+        """Give the transaction in which a handler's own writes and the completion of its job commit together."""
+        return job_transaction(self._runtime, job)
+
+    def fire_due_timers(self, now: datetime | None = None) -> int:
+        """Fire every timer that is due at `now` (None: at the time of the clock); return how many fired."""
+        return due_timers.fire_due(self._runtime, now or self._runtime.clock())

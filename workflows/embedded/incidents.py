@@ -1,0 +1,49 @@
+"""Incidents: what failed and waits for a person."""
+
+from sqlalchemy import Connection, RowMapping, select
+
+from workflows.core import commands
+from workflows.embedded.ids import numbered, split
+from workflows.embedded.inputs import storable
+from workflows.embedded.runtime import Transaction
+from workflows.embedded.tables import incident
+from workflows.embedded.transition import Transition
+from workflows.engine import Incident
+from workflows.errors import Conflict, InvalidInput, NotFound
+
+
+def list_incidents(connection: Connection, instance_id: str | None, limit: int) -> list[Incident]:
+    """List open incidents, oldest first."""
+    query = select(incident).where(incident.c.resolved_at.is_(None)).limit(limit)
+    query = query.order_by(incident.c.raised_at, incident.c.instance_id, incident.c.number)
+    if instance_id is not None:
+        query = query.where(incident.c.instance_id == storable(instance_id, "The instance id"))
+    return [_as_incident(row) for row in connection.execute(query).mappings()]
+
+
+def resolve(transaction: Transaction, incident_id: str, *, retries: int, by: str | None) -> None:
+    """Try the element of an incident again, a job with this many retries; `Conflict` if it was resolved before."""
+    instance_id, number = split(incident_id, "incident")
+    if retries < 1:
+        raise InvalidInput("A job needs at least one retry.")
+    query = select(incident.c.resolved_at).where(incident.c.instance_id == instance_id, incident.c.number == number)
+    if transaction.connection.execute(query).one_or_none() is None:
+        raise NotFound(f"There is no incident {incident_id!r}.")
+    moving = Transition.of(transaction, instance_id, by=storable(by, "The id of who resolves it"))
+    if transaction.connection.scalar(query) is not None:
+        raise Conflict(f"The incident {incident_id!r} was resolved before.")
+    moving.recorder.retries = retries
+    moving.apply(commands.Resolve(number))
+    moving.record_operation("resolve", f"incident {number}")
+    moving.save()
+
+
+def _as_incident(row: RowMapping) -> Incident:
+    return Incident(
+        id=numbered(row["instance_id"], row["number"]),
+        instance_id=row["instance_id"],
+        element_id=row["element_id"],
+        kind=row["kind"],
+        message=row["message"],
+        raised_at=row["raised_at"],
+    )

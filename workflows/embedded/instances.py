@@ -1,0 +1,120 @@
+"""Process instances: starting, reading and cancelling them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, Select, func, select
+
+from workflows.core import commands, process_variables
+from workflows.diagrams.forms import Form
+from workflows.diagrams.graph import Binding
+from workflows.embedded.definitions import Wanted, find_definition
+from workflows.embedded.ids import is_id
+from workflows.embedded.inputs import checked_variables, storable
+from workflows.embedded.runtime import Runtime, Transaction
+from workflows.embedded.states import Stored
+from workflows.embedded.tables import definition, incident, instance
+from workflows.embedded.transition import Transition
+from workflows.engine import InstanceQuery, InstanceState, ProcessInstance
+from workflows.errors import InvalidInput, NotFound
+from workflows.values import JsonValue, Variables
+
+
+def start(
+    transaction: Transaction,
+    process_id: str,
+    variables: Mapping[str, JsonValue] | None,
+    *,
+    business_key: str | None,
+    version: int | None,
+    by: str | None,
+) -> ProcessInstance:
+    """Start an instance at its none start event; `InvalidInput` if the process has none."""
+    found = _find(transaction.connection, process_id, version)
+    moving = Transition.begin(transaction, found, business_key=business_key, by=by)
+    if not moving.recorder.definition.process.body.entries:
+        raise InvalidInput(f"The process {process_id!r} has no none start event: only its events can start it.")
+    moving.start(checked_variables(variables))
+    return get(transaction.connection, moving.instance_id)
+
+
+def start_form(runtime: Runtime, connection: Connection, process_id: str, version: int | None) -> Form | None:
+    """Return the form of the none start event of a process, if it has one."""
+    found = runtime.definition(connection, _find(connection, process_id, version))
+    starts = (found.node(entry).user_task for entry in found.process.body.entries)
+    return next((start.form for start in starts if start is not None), None)
+
+
+def _find(connection: Connection, process_id: str, version: int | None) -> str:
+    wanted = Wanted() if version is None else Wanted(Binding.VERSION, str(version))
+    return find_definition(connection, storable(process_id, "The process id"), wanted)
+
+
+def get(connection: Connection, instance_id: str) -> ProcessInstance:
+    """Return one instance, running or ended."""
+    query = _instances().where(instance.c.id == instance_id)
+    row = connection.execute(query).mappings().one_or_none() if is_id(instance_id) else None
+    if row is None:
+        raise NotFound(f"There is no process instance {instance_id!r}.")
+    return _as_instance(row)
+
+
+def list_instances(connection: Connection, query: InstanceQuery) -> list[ProcessInstance]:
+    """List instances, newest first."""
+    found = _instances().order_by(instance.c.started_at.desc(), instance.c.id.desc()).limit(query.limit)
+    for column, wanted in (
+        (instance.c.process_id, query.process_id),
+        (instance.c.business_key, query.business_key),
+        (instance.c.started_by, query.started_by),
+    ):
+        if wanted is not None:
+            found = found.where(column == storable(wanted, f"The {column.name}"))
+    if query.states:
+        found = found.where(instance.c.status.in_([str(state) for state in query.states]))
+    return [_as_instance(row) for row in connection.execute(found).mappings()]
+
+
+def read_variables(connection: Connection, instance_id: str) -> Variables:
+    """Return the process variables of an instance, also after its end."""
+    query = select(instance.c.state, instance.c.variables).where(instance.c.id == instance_id)
+    row = connection.execute(query).one_or_none() if is_id(instance_id) else None
+    if row is None:
+        raise NotFound(f"There is no process instance {instance_id!r}.")
+    if row.state is None:
+        final: Variables = row.variables
+        return final
+    return process_variables(Stored.loads(row.state).state)
+
+
+def cancel(transaction: Transaction, instance_id: str, *, reason: str, by: str | None) -> None:
+    """End a running instance without finishing it, and what it called; `Conflict` if it has ended."""
+    moving = Transition.of(transaction, instance_id, by=storable(by, "The id of who cancels it"))
+    moving.apply(commands.Cancel())
+    moving.record_operation("cancel", reason)
+    moving.save()
+
+
+def _instances() -> Select[Any]:
+    columns = [column for column in instance.c if column.name not in ("state", "variables")]
+    open_incidents = (
+        select(func.count())
+        .where(incident.c.instance_id == instance.c.id, incident.c.resolved_at.is_(None))
+        .scalar_subquery()
+    )
+    version = definition.c.version.label("version")
+    return select(*columns, version, open_incidents.label("incidents")).join(definition)
+
+
+def _as_instance(row: RowMapping) -> ProcessInstance:
+    return ProcessInstance(
+        id=row["id"],
+        process_id=row["process_id"],
+        definition_id=row["definition_id"],
+        version=row["version"],
+        business_key=row["business_key"],
+        state=InstanceState(row["status"]),
+        started_at=row["started_at"],
+        ended_at=row["ended_at"],
+        started_by=row["started_by"],
+        incidents=row["incidents"],
+    )

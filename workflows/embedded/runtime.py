@@ -1,0 +1,115 @@
+"""What every part of the engine works with, and the transactions in which it does."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, Engine, insert
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionError
+
+from workflows.decisions import DecisionGraph
+from workflows.embedded.bell import Bell
+from workflows.embedded.cache import Cache
+from workflows.embedded.database import WRITES
+from workflows.embedded.definitions import Definition, compiled
+from workflows.embedded.states import HotStates, Stored
+from workflows.embedded.tables import delivery
+from workflows.errors import Unavailable
+from workflows.scripts import ScriptRunner
+
+_GRACE = timedelta(seconds=5)
+"""How long a delivery is left to the thread that caused it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """The engine's database, clock and scripts; what it keeps in memory; and the bells it rings after commits.
+
+    `jobs` rings when there may be jobs for workers, `timers` when a timer was set, `chores` when there is work for
+    the engine itself: continuations and deliveries.
+    """
+
+    database: Engine
+    clock: Callable[[], datetime]
+    scripts: ScriptRunner | None = None
+    definitions: Cache[Definition] = field(default_factory=Cache)
+    decisions: Cache[DecisionGraph] = field(default_factory=Cache)
+    states: HotStates = field(default_factory=HotStates)
+    jobs: Bell = field(default_factory=Bell)
+    timers: Bell = field(default_factory=Bell)
+    chores: Bell = field(default_factory=Bell)
+
+    def definition(self, connection: Connection, definition_id: str) -> Definition:
+        """Return a process definition that exists, compiled."""
+        return compiled(connection, self.definitions, definition_id)
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Give a connection that only reads; `Unavailable` if the database can't be reached."""
+        with unavailable_if_lost(), self.database.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def transaction(self) -> Iterator["Transaction"]:
+        """Give a transaction that is committed at the end of the block, or leaves nothing after an error."""
+        with unavailable_if_lost(), self.database.execution_options(**WRITES).begin() as connection:
+            transaction = Transaction(self, connection, self.clock())
+            yield transaction
+        transaction.committed()
+
+
+@dataclass(slots=True)
+class Transaction:
+    """An open transaction at the time `now`, and what is to be done once it is committed.
+
+    `deliveries` are the ids of those it wrote, `awaited` the messages that instances began to wait for in it.
+    """
+
+    runtime: Runtime
+    connection: Connection
+    now: datetime
+    deliveries: list[int] = field(default_factory=list)
+    awaited: list[tuple[str, str | None]] = field(default_factory=list)
+    states: dict[str, tuple[int, Stored]] = field(default_factory=dict)
+    bells: list[Bell] = field(default_factory=list)
+
+    @property
+    def postgresql(self) -> bool:
+        """Whether rows are locked one by one; on SQLite the whole transaction is alone."""
+        return self.connection.dialect.name == "postgresql"
+
+    def deliver(self, rows: Sequence[Mapping[str, object]]) -> None:
+        """Write deliveries. They are carried out after the commit, and by the background if this process dies."""
+        if rows:
+            due_at = self.now + _GRACE
+            written = insert(delivery).returning(delivery.c.id, sort_by_parameter_order=True)
+            new = self.connection.execute(written, [{**row, "due_at": due_at} for row in rows])
+            self.deliveries.extend(new.scalars())
+
+    def take_state(self, instance_id: str, revision: int) -> Stored | None:
+        """Return the state of an instance if it is in memory."""
+        if instance_id in self.states:
+            return self.states.pop(instance_id)[1]
+        return self.runtime.states.take(instance_id, revision)
+
+    def committed(self) -> None:
+        """Keep the states that are now in the database, and wake who waits for what was written."""
+        for instance_id, (revision, stored) in self.states.items():
+            self.runtime.states.put(instance_id, revision, stored)
+        for bell in self.bells:
+            bell.ring()
+
+
+@contextmanager
+def unavailable_if_lost() -> Iterator[None]:
+    """Turn the errors of a database that can't be reached, or gave up, into `Unavailable`."""
+    try:
+        yield
+    except (OperationalError, InterfaceError, NoConnectionError) as error:
+        raise Unavailable(f"The engine's database can't be used now: {error.args[0]}") from error
+    except DBAPIError as error:
+        if not error.connection_invalidated:
+            raise
+        raise Unavailable(f"The engine's database was lost: {error.args[0]}") from error

@@ -1,0 +1,320 @@
+"""The engine's tables. Their names and columns are the vocabulary of BPMN and Camunda, without a prefix.
+
+What belongs to an instance has the key `(instance_id, number)`, where `number` is the id that the core's effects give
+it. Rows of work to do (jobs, timers, subscriptions, deliveries) go when it is done; rows that people ask about later
+(tasks, incidents, activities, variable changes, operations) stay, and the open ones are found by partial indexes.
+"""
+
+from sqlalchemy import (
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from workflows.embedded.columns import SEQUENCE, Json, UtcDateTime
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _instance_key(table: str) -> tuple[Column[str], Column[int], PrimaryKeyConstraint]:
+    """The key of what an effect announced, which goes when its instance is deleted."""
+    instance = Column("instance_id", String, ForeignKey("instance.id", ondelete="CASCADE"), nullable=False)
+    number = Column("number", Integer, nullable=False)
+    return instance, number, PrimaryKeyConstraint(instance, number, name=f"pk_{table}")
+
+
+deployment = Table(
+    "deployment",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("deployed_at", UtcDateTime, nullable=False),
+    Column("deployed_by", String),
+)
+
+resource = Table(
+    "resource",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("deployment_id", ForeignKey("deployment.id"), nullable=False, index=True),
+    Column("name", String, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+)
+
+form = Table(
+    "form",
+    metadata,
+    Column("form_id", String, primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("resource_id", ForeignKey("resource.id"), nullable=False),
+    Column("checksum", String, nullable=False),
+)
+
+definition = Table(
+    "definition",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("process_id", String, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("name", String, nullable=False),
+    Column("version_tag", String),
+    Column("history_time_to_live", Integer),
+    Column("deployment_id", ForeignKey("deployment.id"), nullable=False),
+    Column("resource_id", ForeignKey("resource.id"), nullable=False),
+    Column("checksum", String, nullable=False),
+    Column("form_resources", Json, nullable=False),
+    UniqueConstraint("process_id", "version"),
+)
+
+# What each deployment consisted of, also what it found unchanged: "the version deployed with me" is looked up here.
+deployment_definition = Table(
+    "deployment_definition",
+    metadata,
+    Column("deployment_id", ForeignKey("deployment.id"), primary_key=True),
+    Column("definition_id", ForeignKey("definition.id"), primary_key=True),
+)
+
+decision = Table(
+    "decision",
+    metadata,
+    Column("decision_id", String, primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("version_tag", String),
+    Column("resource_id", ForeignKey("resource.id"), nullable=False),
+    Column("checksum", String, nullable=False),
+)
+
+deployment_decision = Table(
+    "deployment_decision",
+    metadata,
+    Column("deployment_id", ForeignKey("deployment.id"), primary_key=True),
+    Column("decision_id", String, primary_key=True),
+    Column("version", Integer, primary_key=True),
+    ForeignKeyConstraint(["decision_id", "version"], ["decision.decision_id", "decision.version"]),
+)
+
+# The start events of the newest versions that something outside brings about.
+start_subscription = Table(
+    "start_subscription",
+    metadata,
+    Column("id", SEQUENCE, primary_key=True),
+    Column("definition_id", ForeignKey("definition.id"), nullable=False),
+    Column("process_id", String, nullable=False, index=True),
+    Column("element_id", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("name", String),
+    Column("due_at", UtcDateTime, index=True),
+    Column("schedule", Json),
+    Index(None, "kind", "name"),
+)
+
+# `state` is the core's, while the instance runs; `variables` are those of the process, once it has ended.
+instance = Table(
+    "instance",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("definition_id", ForeignKey("definition.id"), nullable=False),
+    Column("process_id", String, nullable=False),
+    Column("business_key", String, index=True),
+    Column("status", String, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("state", Text),
+    Column("variables", Json),
+    Column("started_at", UtcDateTime, nullable=False, index=True),
+    Column("ended_at", UtcDateTime),
+    Column("started_by", String),
+    Column("parent_id", String),
+    Column("parent_number", Integer),
+    Index(None, "process_id", "started_at"),
+    Index(None, "started_by", "started_at"),
+    Index(None, "status", "started_at"),
+    Index(None, "parent_id", "parent_number"),
+)
+
+user_task = Table(
+    "user_task",
+    metadata,
+    *_instance_key("user_task"),
+    Column("process_id", String, nullable=False),
+    Column("element_id", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("assignee", String),
+    Column("candidate_users", Json, nullable=False),
+    Column("candidate_groups", Json, nullable=False),
+    Column("due_at", UtcDateTime),
+    Column("follow_up_at", UtcDateTime),
+    Column("priority", Integer, nullable=False),
+    Column("outcome", String),
+    Column("ended_at", UtcDateTime),
+    Column("ended_by", String),
+)
+
+_OPEN_TASK = user_task.c.outcome.is_(None)
+for _columns in (["created_at"], ["assignee", "created_at"], ["process_id", "created_at"]):
+    Index(
+        f"ix_user_task_open_{'_'.join(_columns)}",
+        *(user_task.c[name] for name in _columns),
+        sqlite_where=_OPEN_TASK,
+        postgresql_where=_OPEN_TASK,
+    )
+
+# Who may claim the open tasks; `kind` is `user` or `group`.
+task_candidate = Table(
+    "task_candidate",
+    metadata,
+    Column("instance_id", String, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("kind", String, primary_key=True),
+    Column("name", String, primary_key=True),
+    ForeignKeyConstraint(["instance_id", "number"], ["user_task.instance_id", "user_task.number"], ondelete="CASCADE"),
+    Index(None, "kind", "name"),
+)
+
+# `available_at` is when a worker may take the job: from its creation, after a back-off, or when a lease runs out.
+# `token` names the lease that counts. A job without retries waits for its incident to be resolved.
+job = Table(
+    "job",
+    metadata,
+    *_instance_key("job"),
+    Column("process_id", String, nullable=False),
+    Column("element_id", String, nullable=False),
+    Column("type", String, nullable=False),
+    Column("priority", Integer, nullable=False),
+    Column("retries", Integer, nullable=False),
+    Column("failures", Integer, nullable=False, server_default=text("0")),
+    Column("retry_cycle", String),
+    Column("headers", Json, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("available_at", UtcDateTime, nullable=False),
+    Column("worker", String),
+    Column("token", String),
+)
+Index(
+    "ix_job_offered",
+    job.c.type,
+    job.c.available_at,
+    sqlite_where=job.c.retries > 0,
+    postgresql_where=job.c.retries > 0,
+)
+
+timer = Table(
+    "timer",
+    metadata,
+    *_instance_key("timer"),
+    Column("element_id", String, nullable=False),
+    Column("due_at", UtcDateTime, nullable=False, index=True),
+)
+
+subscription = Table(
+    "subscription",
+    metadata,
+    *_instance_key("subscription"),
+    Column("element_id", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("correlation_key", String),
+    Column("opened_at", UtcDateTime, nullable=False),
+    Index(None, "kind", "name", "correlation_key"),
+)
+
+# Messages within their time to live: those that wait, and those delivered whose id must not come again.
+message = Table(
+    "message",
+    metadata,
+    Column("id", SEQUENCE, primary_key=True),
+    Column("message_id", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("correlation_key", String),
+    Column("variables", Json, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False, index=True),
+    Column("instance_id", String),
+    UniqueConstraint("name", "message_id"),
+    Index(None, "name", "correlation_key"),
+)
+
+# What one instance has to say to another, or to itself later: written with the transition that said it, carried out
+# after it in a transaction of its own.
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("id", SEQUENCE, primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("source_id", String),
+    Column("source_number", Integer),
+    Column("payload", Json, nullable=False),
+    Column("due_at", UtcDateTime, nullable=False, index=True),
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    Index(None, "source_id", "source_number"),
+)
+
+incident = Table(
+    "incident",
+    metadata,
+    *_instance_key("incident"),
+    Column("element_id", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("wait", Integer),
+    Column("raised_at", UtcDateTime, nullable=False),
+    Column("resolved_at", UtcDateTime),
+)
+Index(
+    "ix_incident_open",
+    incident.c.raised_at,
+    sqlite_where=incident.c.resolved_at.is_(None),
+    postgresql_where=incident.c.resolved_at.is_(None),
+)
+
+activity = Table(
+    "activity",
+    metadata,
+    *_instance_key("activity"),
+    Column("element_id", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("type", String, nullable=False),
+    Column("parent", Integer),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime),
+    Column("outcome", String, nullable=False),
+)
+
+variable_change = Table(
+    "variable_change",
+    metadata,
+    Column("id", SEQUENCE, primary_key=True),
+    Column("instance_id", ForeignKey("instance.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("scope", Integer, nullable=False),
+    Column("name", String, nullable=False),
+    Column("value", Json, nullable=False),
+    Column("changed_at", UtcDateTime, nullable=False),
+)
+
+# Who did what to an instance, and why.
+operation = Table(
+    "operation",
+    metadata,
+    Column("id", SEQUENCE, primary_key=True),
+    Column("instance_id", ForeignKey("instance.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("done_at", UtcDateTime, nullable=False),
+    Column("done_by", String),
+    Column("action", String, nullable=False),
+    Column("reason", String, nullable=False),
+)

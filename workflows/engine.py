@@ -1,0 +1,255 @@
+"""The port: what every engine can be asked, and the values it answers with.
+
+An engine runs process instances of deployed definitions. `Engine` is all that pages, the command line and programs
+see of it; the embedded engine, Zeebe and Temporal each stand behind it. The errors are those of `workflows.errors`,
+whose module shows their tree; a command that makes no sense on an engine raises `NotSupported` with its name.
+
+Ids are opaque text. Variables are JSON values (`workflows.values`). Times are timezone-aware UTC.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
+
+from workflows.diagrams.forms import Form
+from workflows.values import JsonValue, Variables
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A file to deploy: a `.bpmn`, `.dmn` or `.form` with its bytes."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessDefinition:
+    """One version of a process. `version` counts from 1 for each `process_id`."""
+
+    id: str
+    process_id: str
+    name: str
+    version: int
+    deployment_id: str
+    resource_name: str
+    version_tag: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """What one deployment brought. Files that were deployed before, unchanged, keep their definitions."""
+
+    id: str
+    name: str
+    deployed_at: datetime
+    definitions: tuple[ProcessDefinition, ...]
+
+
+class InstanceState(StrEnum):
+    """The life of an instance."""
+
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessInstance:
+    """A process instance. `started_by` is the id of whoever started it."""
+
+    id: str
+    process_id: str
+    definition_id: str
+    version: int
+    business_key: str | None
+    state: InstanceState
+    started_at: datetime
+    ended_at: datetime | None = None
+    started_by: str | None = None
+    incidents: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class UserTask:
+    """An open user task. `form` is the form the diagram gives it, `form_key` the author's own reference."""
+
+    id: str
+    instance_id: str
+    process_id: str
+    element_id: str
+    name: str
+    created_at: datetime
+    business_key: str | None = None
+    assignee: str | None = None
+    candidate_users: tuple[str, ...] = ()
+    candidate_groups: tuple[str, ...] = ()
+    due: datetime | None = None
+    follow_up: datetime | None = None
+    priority: int = 50
+    form: Form | None = None
+    form_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """Something that failed and waits for a person."""
+
+    id: str
+    instance_id: str
+    element_id: str
+    kind: str
+    message: str
+    raised_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    """One execution of an element. `outcome` is `running`, `completed` or `cancelled`."""
+
+    element_id: str
+    name: str
+    type: str
+    started_at: datetime
+    ended_at: datetime | None
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaskQuery:
+    """Which open user tasks to list: every criterion given must hold; candidates match any of theirs."""
+
+    instance_id: str | None = None
+    assignee: str | None = None
+    candidate_user: str | None = None
+    candidate_groups: tuple[str, ...] = ()
+    process_id: str | None = None
+    unassigned: bool = False
+    limit: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceQuery:
+    """Which instances to list, newest first: every criterion given must hold."""
+
+    process_id: str | None = None
+    business_key: str | None = None
+    states: tuple[InstanceState, ...] = ()
+    started_by: str | None = None
+    limit: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Correlation:
+    """Where a message went: to an instance, or kept until its time to live is over."""
+
+    message_id: str
+    instance_id: str | None = None
+
+
+class Engine(Protocol):
+    """Runs processes. Each command is one transaction: it happens whole, or raises and changes nothing."""
+
+    name: str
+
+    def deploy(self, resources: Sequence[Resource], *, name: str = "", by: str | None = None) -> Deployment:
+        """Deploy files together; raise `InvalidDiagram` with every problem if one of them can't run here."""
+        ...
+
+    def definitions(self, process_id: str | None = None, *, latest: bool = True) -> list[ProcessDefinition]:
+        """List definitions by process id, then version, newest first; only the newest versions if `latest`."""
+        ...
+
+    def diagram(self, definition_id: str) -> Resource:
+        """Return the file as it was deployed."""
+        ...
+
+    def start_form(self, process_id: str, *, version: int | None = None) -> Form | None:
+        """Return the form to fill before an instance starts, if the diagram gives its none start event one."""
+        ...
+
+    def start(
+        self,
+        process_id: str,
+        variables: Mapping[str, JsonValue] | None = None,
+        *,
+        business_key: str | None = None,
+        version: int | None = None,
+        by: str | None = None,
+    ) -> ProcessInstance:
+        """Start an instance of the newest version, or of `version`, at its none start event."""
+        ...
+
+    def instance(self, instance_id: str) -> ProcessInstance:
+        """Return one instance, running or ended."""
+        ...
+
+    def instances(self, query: InstanceQuery = InstanceQuery()) -> list[ProcessInstance]:
+        """List instances, newest first."""
+        ...
+
+    def variables(self, instance_id: str) -> Variables:
+        """Return the process variables of an instance, also after its end."""
+        ...
+
+    def tasks(self, query: TaskQuery = TaskQuery()) -> list[UserTask]:
+        """List open user tasks, oldest first."""
+        ...
+
+    def task(self, task_id: str) -> UserTask:
+        """Return one open user task; raise `NotFound` if there is none, or none any more."""
+        ...
+
+    def task_variables(self, task_id: str) -> Variables:
+        """Return the variables that a user task sees: its own and those around it."""
+        ...
+
+    def claim(self, task_id: str, user: str) -> None:
+        """Assign an unassigned task; raise `Conflict` if somebody else has it."""
+        ...
+
+    def unclaim(self, task_id: str, *, by: str | None = None) -> None:
+        """Take the assignee from a task."""
+        ...
+
+    def complete(
+        self, task_id: str, variables: Mapping[str, JsonValue] | None = None, *, by: str | None = None
+    ) -> None:
+        """Complete a user task; raise `Conflict` if it was completed or withdrawn before."""
+        ...
+
+    def publish_message(
+        self,
+        name: str,
+        correlation_key: str | None = None,
+        variables: Mapping[str, JsonValue] | None = None,
+        *,
+        time_to_live: timedelta = timedelta(0),
+        message_id: str | None = None,
+    ) -> Correlation:
+        """Deliver a message once: to a waiting instance, to a start event, or, within its time to live, later."""
+        ...
+
+    def broadcast_signal(self, name: str, variables: Mapping[str, JsonValue] | None = None) -> None:
+        """Deliver a signal to everything that waits for it now, start events included."""
+        ...
+
+    def cancel(self, instance_id: str, *, reason: str = "", by: str | None = None) -> None:
+        """End a running instance without finishing it; raise `Conflict` if it has ended."""
+        ...
+
+    def incidents(self, instance_id: str | None = None, *, limit: int = 100) -> list[Incident]:
+        """List open incidents, oldest first."""
+        ...
+
+    def resolve(self, incident_id: str, *, retries: int = 1, by: str | None = None) -> None:
+        """Try the element of an incident again, a job with this many retries."""
+        ...
+
+    def history(self, instance_id: str) -> list[HistoryEntry]:
+        """List the executed elements of an instance in the order in which they were entered."""
+        ...

@@ -1,0 +1,1 @@
+"""Dates, times, durations and zones: their texts, their arithmetic, their properties."""
