@@ -16,7 +16,7 @@ from workflows.embedded.handling import JobTransaction, job_transaction
 from workflows.embedded.inputs import checked_variables
 from workflows.embedded.jobs import LockedJob
 from workflows.embedded.messages import Message
-from workflows.embedded.runtime import Runtime
+from workflows.embedded.runtime import Observer, Runtime
 from workflows.engine import (
     Correlation,
     Deployment,
@@ -228,6 +228,10 @@ class EmbeddedEngine:
     def job_transaction(self, job: LockedJob) -> AbstractContextManager[JobTransaction]:
         """Give the transaction in which a handler's own writes and the completion of its job commit together."""
         return job_transaction(self._runtime, job)
+
+    def observe(self, observer: Observer) -> None:
+        """Tell `observer` from now on what instances do through this engine: each step's effects, once committed."""
+        self._runtime.observers.append(observer)
 
     def fire_due_timers(self, now: datetime | None = None) -> int:
         """Fire every timer that is due at `now` (None: at the time of the clock); return how many fired."""

@@ -4,11 +4,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TypeAlias
 
 from sqlalchemy import Connection, Engine, insert
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionError
 
+from workflows.core.effects import Effect
 from workflows.decisions import DecisionGraph
 from workflows.embedded.bell import Bell
 from workflows.embedded.cache import Cache
@@ -18,6 +20,9 @@ from workflows.embedded.states import HotStates, Stored
 from workflows.embedded.tables import delivery
 from workflows.errors import Unavailable
 from workflows.scripts import ScriptRunner
+
+Observer: TypeAlias = Callable[[Definition, Sequence[Effect]], None]
+"""Is told what an instance of a definition did, once that is committed."""
 
 _GRACE = timedelta(seconds=5)
 """How long a delivery is left to the thread that caused it."""
@@ -40,6 +45,7 @@ class Runtime:
     jobs: Bell = field(default_factory=Bell)
     timers: Bell = field(default_factory=Bell)
     chores: Bell = field(default_factory=Bell)
+    observers: list[Observer] = field(default_factory=list)
 
     def definition(self, connection: Connection, definition_id: str) -> Definition:
         """Return a process definition that exists, compiled."""
@@ -74,6 +80,7 @@ class Transaction:
     awaited: list[tuple[str, str | None]] = field(default_factory=list)
     states: dict[str, tuple[int, Stored]] = field(default_factory=dict)
     bells: list[Bell] = field(default_factory=list)
+    observed: list[tuple[Definition, Sequence[Effect]]] = field(default_factory=list)
 
     @property
     def postgresql(self) -> bool:
@@ -95,11 +102,14 @@ class Transaction:
         return self.runtime.states.take(instance_id, revision)
 
     def committed(self) -> None:
-        """Keep the states that are now in the database, and wake who waits for what was written."""
+        """Keep the states that are now in the database, wake who waits for what was written, and tell observers."""
         for instance_id, (revision, stored) in self.states.items():
             self.runtime.states.put(instance_id, revision, stored)
         for bell in self.bells:
             bell.ring()
+        for observer in self.runtime.observers:
+            for definition, effects in self.observed:
+                observer(definition, effects)
 
 
 @contextmanager

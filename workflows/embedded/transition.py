@@ -153,6 +153,8 @@ class Transition:
     def _step(self, command: commands.Command) -> Iterator[commands.Command | Request]:
         graph, now = self.recorder.definition.graph, self.transaction.now
         result = step(graph, self.stored.state, command, now)
+        if self.transaction.runtime.observers:
+            self.transaction.observed.append((self.recorder.definition, result.effects))
         for effect in result.effects:
             to_rows(effect, self.recorder)
             if isinstance(effect, Request):
