@@ -40,6 +40,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if (HOME / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(HOME / name, folder / name)
+    subprocess.run([".ci/setup"], cwd=folder, check=True)
     return folder
 
 

@@ -8,14 +8,13 @@ import ast
 import math
 import operator
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any, TypeAlias
 
 from workflows.errors import ExpressionError
 from workflows.expressions.coercion import CoercionError, bounded, kind
+from workflows.expressions.expression import Compiled
 from workflows.expressions.template import check_length
-from workflows.values import JsonValue, to_json
+from workflows.values import JsonValue
 
 MAX_DEPTH = 80
 
@@ -53,26 +52,7 @@ _REFUSALS: dict[type[ast.AST], str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class BareExpression:
-    """A compiled bare condition; see `workflows.expressions.expression.Expression`."""
-
-    source: str
-    names: frozenset[str]
-    _evaluate: _Closure = field(repr=False, compare=False)
-
-    @property
-    def language(self) -> str:
-        return "bare"
-
-    def evaluate(self, variables: Mapping[str, JsonValue], now: datetime) -> object:  # noqa: ARG002
-        return self._evaluate(variables)
-
-    def json(self, variables: Mapping[str, JsonValue], now: datetime) -> JsonValue:
-        return to_json(self.evaluate(variables, now))
-
-
-def compile_bare(source: str) -> BareExpression:
+def compile_bare(source: str) -> Compiled:
     """Compile a condition in Python syntax; raise `ExpressionError` for what is not allowed in it."""
     check_length(source)
     try:
@@ -84,7 +64,7 @@ def compile_bare(source: str) -> BareExpression:
         raise ExpressionError(source, "this is no condition: it nests too deep or has a null byte") from None
     compiler = _Compiler(source)
     evaluate = compiler.closure(tree.body, 0)
-    return BareExpression(source, frozenset(compiler.names), evaluate)
+    return Compiled(source, "bare", frozenset(compiler.names), evaluate)
 
 
 class _Compiler:

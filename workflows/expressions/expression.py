@@ -1,8 +1,8 @@
 """What every compiled expression looks like, whichever language it was written in."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -62,6 +62,22 @@ class Literal:
 
     def json(self, variables: Mapping[str, JsonValue], now: datetime) -> JsonValue:  # noqa: ARG002
         return to_json(self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """An expression that has become a closure over the variables; it does not ask for the time."""
+
+    source: str
+    language: str
+    names: frozenset[str]
+    _closure: Callable[[Mapping[str, JsonValue]], object] = field(repr=False, compare=False)
+
+    def evaluate(self, variables: Mapping[str, JsonValue], now: datetime) -> object:  # noqa: ARG002
+        return self._closure(variables)
+
+    def json(self, variables: Mapping[str, JsonValue], now: datetime) -> JsonValue:
+        return to_json(self.evaluate(variables, now))
 
 
 def holds(condition: Expression, variables: Mapping[str, JsonValue], now: datetime) -> bool:

@@ -7,8 +7,6 @@ and beside `null` in a comparison; a property that an object lacks, and an index
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
 from typing import TypeAlias, TypeVar, cast
 
 from lark import Lark, Token, Tree
@@ -25,8 +23,9 @@ from workflows.expressions.coercion import (
     to_number,
     to_text,
 )
+from workflows.expressions.expression import Compiled
 from workflows.expressions.template import Segment, split
-from workflows.values import JsonValue, to_json
+from workflows.values import JsonValue
 
 BUSINESS_KEY = "execution.businessKey"
 """The variable under which an evaluation finds the business key of its process instance (a string or None).
@@ -53,26 +52,7 @@ _HINTS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class JuelExpression:
-    """A compiled text with `${...}` in it; see `workflows.expressions.expression.Expression`."""
-
-    source: str
-    names: frozenset[str]
-    _evaluate: _Closure = field(repr=False, compare=False)
-
-    @property
-    def language(self) -> str:
-        return "juel"
-
-    def evaluate(self, variables: Mapping[str, JsonValue], now: datetime) -> object:  # noqa: ARG002
-        return self._evaluate(variables)
-
-    def json(self, variables: Mapping[str, JsonValue], now: datetime) -> JsonValue:
-        return to_json(self.evaluate(variables, now))
-
-
-def compile_juel(source: str) -> JuelExpression:
+def compile_juel(source: str) -> Compiled:
     """Compile a text with `${...}` or `#{...}` in it; raise `ExpressionError` where it can't be read."""
     names: set[str] = set()
     parts: list[_Closure] = []
@@ -82,7 +62,7 @@ def compile_juel(source: str) -> JuelExpression:
         else:
             parts.append(_constant(segment.text))
     evaluate = parts[0] if len(parts) == 1 else _joined(source, parts)
-    return JuelExpression(source, frozenset(names), evaluate)
+    return Compiled(source, "juel", frozenset(names), evaluate)
 
 
 class _Compiler:
