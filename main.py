@@ -33,6 +33,7 @@ from workers.registry import Registry
 from workers.runners.embedded import EmbeddedRunner
 from workflows.embedded import EmbeddedEngine
 from workflows.embedded import schema as engine_schema
+from workflows.embedded.cores import CORES, by_process
 from workflows.embedded.reading import read
 from workflows.engine import InstanceQuery, InstanceState, Resource, TaskQuery
 from workflows.errors import InvalidDiagram, WorkflowError
@@ -68,7 +69,7 @@ class Service:
     @cached_property
     def engine(self) -> EmbeddedEngine:
         self.check_tables()
-        return EmbeddedEngine(self.database.engine, scripts=self.scripts)
+        return EmbeddedEngine(self.database.engine, scripts=self.scripts, cores=self.settings.cores)
 
     @cached_property
     def runner(self) -> EmbeddedRunner:
@@ -162,20 +163,26 @@ def demo_password(settings: Settings) -> str:
 
 @cli.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--core", type=click.Choice(sorted(CORES)), help="What steps its instances; else as the settings choose.")
 @click.pass_obj
-def deploy(service: Service, files: tuple[Path, ...]) -> None:
+def deploy(service: Service, files: tuple[Path, ...], core: str | None) -> None:
     """Deploy diagrams (.bpmn), decisions (.dmn) and forms (.form) together."""
-    deployment = service.engine.deploy([Resource(file.name, file.read_bytes()) for file in files], by="command line")
+    resources = [Resource(file.name, file.read_bytes()) for file in files]
+    deployment = service.engine.deploy(resources, by="command line", core=core)
     for definition in deployment.definitions:
         click.echo(f"{definition.process_id} version {definition.version} ({definition.name})")
 
 
 @cli.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def lint(files: tuple[Path, ...]) -> None:
+@click.option("--core", type=click.Choice(sorted(CORES)), help="Check for this core; else as the settings choose.")
+@click.pass_obj
+def lint(service: Service, files: tuple[Path, ...], core: str | None) -> None:
     """List every problem of these files; the exit status is 1 if there is one."""
     try:
-        read([Resource(file.name, file.read_bytes()) for file in files], {}, datetime.now(UTC), scripts=True)
+        resources = [Resource(file.name, file.read_bytes()) for file in files]
+        choose_core = by_process(service.settings.cores, core)
+        read(resources, {}, datetime.now(UTC), scripts=True, choose_core=choose_core)
     except InvalidDiagram as error:
         click.echo(str(error))
         sys.exit(1)

@@ -21,6 +21,7 @@ from pydantic_settings import (
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+from pydantic_settings import SettingsError as UnreadableSetting
 
 _PREFIX = "DAMS_"
 _HOME = Path(__file__).resolve().parent.parent
@@ -40,6 +41,7 @@ class Settings(BaseSettings):
     data_dir: Path = Field(default=_HOME / "var", description="where files of the service live")
     database_url: str = Field(default="", description="sqlite:///... or postgresql+psycopg://...")
     engine: Literal["embedded"] = "embedded"
+    cores: dict[str, Literal["dams", "spiff"]] = Field(default={}, description="what steps a process, by process id")
     secret_key: SecretStr = Field(default=SecretStr(""), description="signs sessions; at least 32 characters")
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
@@ -156,6 +158,8 @@ def load() -> Settings:
         return Settings()
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{file} is no TOML: {error}.") from error
+    except UnreadableSetting as error:
+        raise SettingsError(f'{_PREFIX}CORES: use JSON such as {{"appointment": "spiff"}}.') from error
     except ValidationError as error:
         raise SettingsError("\n".join(_sentence(item["loc"], item["msg"]) for item in error.errors())) from error
 

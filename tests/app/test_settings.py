@@ -92,3 +92,21 @@ def test_a_data_folder_that_cannot_be_made_is_told_in_a_sentence(
     monkeypatch.setenv("DAMS_DATA_DIR", str(tmp_path / "file" / "var"))
     with pytest.raises(SettingsError, match=r"DAMS_DATA_DIR: .* can't be made: Not a directory"):
         load().session_secret()
+
+
+def test_the_core_of_a_process_is_chosen_in_the_file_or_by_a_variable(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert load().cores == {}
+    file = tmp_path / "dams.toml"
+    file.write_text('[cores]\nappointment = "spiff"\n')
+    monkeypatch.setenv("DAMS_CONFIG", str(file))
+    assert load().cores == {"appointment": "spiff"}
+    monkeypatch.setenv("DAMS_CORES", '{"referral": "dams"}')
+    assert load().cores == {"appointment": "spiff", "referral": "dams"}
+    monkeypatch.setenv("DAMS_CORES", "appointment=spiff")
+    with pytest.raises(SettingsError, match="DAMS_CORES: use JSON"):
+        load()
+    monkeypatch.setenv("DAMS_CORES", '{"appointment": "camunda"}')
+    with pytest.raises(SettingsError, match="DAMS_CORES: Input should be 'dams' or 'spiff'"):
+        load()

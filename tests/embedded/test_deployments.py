@@ -132,3 +132,10 @@ def test_old_versions_go_on_after_many_new_ones(engine: EmbeddedEngine, clock: C
         engine.deploy([bpmn("two_jobs", line("startEvent start", f"userTask t{number}", "endEvent end"))])
     assert run_jobs(engine) == 2
     assert engine.instance(old.id).state is InstanceState.COMPLETED
+
+
+def test_an_unknown_core_is_refused(engine: EmbeddedEngine) -> None:
+    with pytest.raises(InvalidInput, match="no core 'camunda': choose one of dams"):
+        engine.deploy([TWO_JOBS], core="camunda")
+    with pytest.raises(InvalidInput, match="no core 'camunda'"):
+        EmbeddedEngine(engine._runtime.database, cores={"two_jobs": "camunda"})

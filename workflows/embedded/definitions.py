@@ -9,6 +9,7 @@ from workflows.diagrams import compile_diagram, compile_form
 from workflows.diagrams.forms import Form
 from workflows.diagrams.graph import Binding, Graph, Node, Process
 from workflows.embedded.cache import Cache
+from workflows.embedded.cores import Program, core_named
 from workflows.embedded.ids import is_id
 from workflows.embedded.inputs import storable
 from workflows.embedded.tables import definition, deployment_definition, resource
@@ -21,13 +22,14 @@ _DIGITS = 10
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """A process definition with its graph."""
+    """A process definition with its graph, and what steps its instances."""
 
     id: str
     process_id: str
     version: int
     deployment_id: str
     graph: Graph
+    program: Program
 
     @property
     def process(self) -> Process:
@@ -49,7 +51,8 @@ def _compile(connection: Connection, definition_id: str) -> Definition:
     file = connection.execute(select(resource).where(resource.c.id == row["resource_id"])).mappings().one()
     forms = read_forms(connection, row["form_resources"])
     graph = compile_diagram(file["content"], file["name"], forms=forms)
-    return Definition(row["id"], row["process_id"], row["version"], row["deployment_id"], graph)
+    program = core_named(row["core"]).program(graph)
+    return Definition(row["id"], row["process_id"], row["version"], row["deployment_id"], graph, program)
 
 
 def read_forms(connection: Connection, resource_ids: list[str]) -> dict[str, Form]:

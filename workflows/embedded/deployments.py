@@ -7,6 +7,7 @@ from sqlalchemy import Connection, RowMapping, and_, func, insert, select, text
 
 from workflows.diagrams import compile_form
 from workflows.embedded import starts
+from workflows.embedded.cores import Choice
 from workflows.embedded.definitions import as_definition, select_definitions
 from workflows.embedded.ids import new_id
 from workflows.embedded.inputs import storable
@@ -27,11 +28,13 @@ _DEPLOY_LOCK = 7_355_002
 """Any number, the same in every process: PostgreSQL lets one of them give version numbers at a time."""
 
 
-def deploy(runtime: Runtime, resources: Sequence[Resource], *, name: str, by: str | None) -> Deployment:
+def deploy(
+    runtime: Runtime, resources: Sequence[Resource], *, name: str, by: str | None, choose_core: Choice
+) -> Deployment:
     """Deploy files; `InvalidDiagram` names every problem of every file."""
     with runtime.read() as connection:
         deployed = _deployed_forms(connection)
-    files = read(resources, deployed, runtime.clock(), scripts=runtime.scripts is not None)
+    files = read(resources, deployed, runtime.clock(), scripts=runtime.scripts is not None, choose_core=choose_core)
     with runtime.transaction() as transaction:
         if transaction.postgresql:
             transaction.connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _DEPLOY_LOCK})
@@ -124,7 +127,8 @@ def _write_diagram(transaction: Transaction, deployment_id: str, files: Files, f
     ids = []
     for process in file.graph.processes.values():
         newest = _newest(transaction.connection, process.id)
-        if newest is not None and newest["checksum"] == checksum:
+        core = files.choose_core(process.id).name
+        if newest is not None and (newest["checksum"], newest["core"]) == (checksum, core):
             ids.append(newest["id"])
             continue
         resource_id = resource_id or _insert_resource(transaction, deployment_id, file.file)
@@ -140,6 +144,7 @@ def _write_diagram(transaction: Transaction, deployment_id: str, files: Files, f
             "resource_id": resource_id,
             "checksum": checksum,
             "form_resources": [files.forms[form_id].resource_id for form_id in file.form_ids],
+            "core": core,
         }
         transaction.connection.execute(insert(definition), [values])
         starts.subscribe(transaction.connection, definition_id, file.graph, process, transaction.now)

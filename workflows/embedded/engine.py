@@ -11,6 +11,7 @@ from workflows.diagrams.forms import Form
 from workflows.embedded import definitions, deployments, history, incidents, instances, jobs, messages, signals, tasks
 from workflows.embedded import timers as due_timers
 from workflows.embedded.background import Background
+from workflows.embedded.cores import by_process
 from workflows.embedded.deliveries import command
 from workflows.embedded.handling import JobTransaction, job_transaction
 from workflows.embedded.inputs import checked_variables
@@ -46,6 +47,7 @@ class EmbeddedEngine:
 
     Several engines, in several processes, may share one database. `clock` gives aware times. Without `scripts`,
     diagrams with Python scripts are refused. `background.start()` lets timers fire by themselves in this process.
+    `cores` names, by process id, what steps the instances of processes deployed from now on (`embedded.cores`).
     """
 
     name = "embedded"
@@ -56,14 +58,22 @@ class EmbeddedEngine:
         *,
         clock: Callable[[], datetime] = _utc_now,
         scripts: ScriptRunner | None = None,
+        cores: Mapping[str, str] | None = None,
     ) -> None:
         self._runtime = Runtime(database, clock, scripts)
+        self._choose_core = by_process(cores or {})
         self._seen_jobs = threading.local()
         self.background = Background(self._runtime)
 
-    def deploy(self, resources: Sequence[Resource], *, name: str = "", by: str | None = None) -> Deployment:
-        """Deploy files together; raise `InvalidDiagram` with every problem if one of them can't run here."""
-        return deployments.deploy(self._runtime, resources, name=name, by=by)
+    def deploy(
+        self, resources: Sequence[Resource], *, name: str = "", by: str | None = None, core: str | None = None
+    ) -> Deployment:
+        """Deploy files together; raise `InvalidDiagram` with every problem if one of them can't run here.
+
+        `core` steps the instances of all processes in them, without it the core that was chosen for each process id.
+        """
+        choose_core = self._choose_core if core is None else by_process({}, core)
+        return deployments.deploy(self._runtime, resources, name=name, by=by, choose_core=choose_core)
 
     def definitions(self, process_id: str | None = None, *, latest: bool = True) -> list[ProcessDefinition]:
         """List definitions by process id, then version, newest first; only the newest versions if `latest`."""

@@ -12,6 +12,7 @@ from workflows.diagrams.forms import Form
 from workflows.diagrams.graph import Graph, Node, Process
 from workflows.diagrams.problems import Problem
 from workflows.embedded import starts
+from workflows.embedded.cores import Choice
 from workflows.embedded.inputs import storable
 from workflows.engine import Resource
 from workflows.errors import InvalidDiagram, InvalidInput
@@ -49,6 +50,7 @@ class Files:
     """The files of a deployment, ready to be written; `forms` holds older ones too, by form id."""
 
     forms: dict[str, FormFile]
+    choose_core: Choice
     diagrams: list[DiagramFile] = field(default_factory=list)
     decisions: list[DecisionFile] = field(default_factory=list)
 
@@ -58,15 +60,23 @@ class Files:
         return hashlib.sha256(b"\0".join(parts)).hexdigest()
 
 
-def read(resources: Sequence[Resource], deployed: Mapping[str, FormFile], now: datetime, *, scripts: bool) -> Files:
-    """Compile the files of a deployment beside the forms that are deployed; `scripts` says whether scripts can run.
+def read(
+    resources: Sequence[Resource],
+    deployed: Mapping[str, FormFile],
+    now: datetime,
+    *,
+    scripts: bool,
+    choose_core: Choice,
+) -> Files:
+    """Compile the files of a deployment beside the forms that are deployed; `scripts` says whether scripts can run,
+    `choose_core` what is to step each process.
 
     Raise `InvalidDiagram` with the problems of all files.
     """
     if not resources:
         raise InvalidInput("A deployment needs at least one file.")
     problems: list[Problem] = []
-    files = Files(dict(deployed))
+    files = Files(dict(deployed), choose_core)
     for resource in _by_suffix(resources, ".form"):
         _read_form(resource, files, problems)
     for resource in _by_suffix(resources, ".dmn"):
@@ -135,6 +145,7 @@ def _read_diagram(resource: Resource, files: Files, problems: list[Problem], now
     files.diagrams.append(DiagramFile(resource, graph, tuple(sorted(used & forms.keys()))))
     for process in graph.processes.values():
         problems.extend(starts.problems(resource.name, graph, process, now))
+        problems.extend(files.choose_core(process.id).refusals(resource.name, graph, process))
     for node in graph.nodes.values():
         problems.extend(_refusals(resource.name, node, scripts=scripts))
 

@@ -2,6 +2,7 @@
 
 import json
 from collections import OrderedDict
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Self
@@ -18,10 +19,11 @@ class Stored:
     document: dict[str, JsonValue] = field(default_factory=dict)
 
     @classmethod
-    def loads(cls, text: str) -> Self:
-        """Read what `dumps` wrote."""
+    def loads(cls, text: str, read: Callable[[Mapping[str, JsonValue]], State] = State.from_json) -> Self:
+        """Read what `dumps` wrote. To step the state it has to be read by its program; variables and waits are the
+        same for all of them."""
         document: dict[str, JsonValue] = json.loads(text)
-        return cls(State.from_json(document), document)
+        return cls(read(document), document)
 
     def dumps(self) -> str:
         """Return the state as it is now, as text."""

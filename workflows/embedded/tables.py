@@ -80,6 +80,7 @@ definition = Table(
     Column("resource_id", ForeignKey("resource.id"), nullable=False),
     Column("checksum", String, nullable=False),
     Column("form_resources", Json, nullable=False),
+    Column("core", String, nullable=False, server_default=text("'dams'")),
     UniqueConstraint("process_id", "version"),
 )
 

@@ -15,7 +15,7 @@ from typing import Self
 
 from sqlalchemy import RowMapping, insert, select, update
 
-from workflows.core import commands, step
+from workflows.core import commands
 from workflows.embedded.answers import Request, answer, to_payload
 from workflows.embedded.effects import Recorder, to_rows
 from workflows.embedded.ids import is_id, new_id
@@ -47,11 +47,11 @@ class Transition:
         transaction.now = transaction.runtime.clock()  # after waiting for the lock, so that an instance's times rise
         if row["ended_at"] is not None:
             raise Conflict(f"The process instance {instance_id!r} has ended: it is {row['status']}.")
+        definition = transaction.runtime.definition(transaction.connection, row["definition_id"])
         stored = transaction.take_state(instance_id, row["revision"])
         if stored is None:
             text = transaction.connection.scalar(select(instance.c.state).where(instance.c.id == instance_id))
-            stored = Stored.loads(str(text))
-        definition = transaction.runtime.definition(transaction.connection, row["definition_id"])
+            stored = Stored.loads(str(text), definition.program.read_state)
         caller = None if row["parent_id"] is None else (row["parent_id"], row["parent_number"])
         recorder = Recorder(instance_id, definition, row["business_key"], caller, transaction.now, by)
         return cls(transaction, recorder, stored, row["revision"])
@@ -80,7 +80,7 @@ class Transition:
             "parent_id": caller[0] if caller else None,
             "parent_number": caller[1] if caller else None,
         }
-        return cls(transaction, recorder, Stored(), 0, new)
+        return cls(transaction, recorder, Stored(definition.program.new_state()), 0, new)
 
     @property
     def instance_id(self) -> str:
@@ -151,8 +151,7 @@ class Transition:
         self._announce()
 
     def _step(self, command: commands.Command) -> Iterator[commands.Command | Request]:
-        graph, now = self.recorder.definition.graph, self.transaction.now
-        result = step(graph, self.stored.state, command, now)
+        result = self.recorder.definition.program.step(self.stored.state, command, self.transaction.now)
         if self.transaction.runtime.observers:
             self.transaction.observed.append((self.recorder.definition, result.effects))
         for effect in result.effects:
