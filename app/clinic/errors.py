@@ -7,6 +7,7 @@
     └── Conflict              what is there does not allow it
         ├── SlotTaken         somebody else, or the patient's other appointment, has this time
         ├── TicketUsed        the ticket belongs to another appointment
+        ├── KeyUsed           the key belongs to a posting with other content
         └── NotAllowed        the status does not allow this change
 
 Nothing has changed when one of them is raised, and the session's transaction can go on.
@@ -51,5 +52,9 @@ class TicketUsed(Conflict):
     """The ticket belongs to an appointment with other data."""
 
 
+class KeyUsed(Conflict):
+    """The key belongs to a posting of the ledger with other content."""
+
+
 class NotAllowed(Conflict):
-    """The appointment's status does not allow this change."""
+    """The status of the appointment or its bill does not allow this change."""

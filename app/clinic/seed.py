@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.clinic import appointments, availability, notices, people
+from app.clinic import appointments, availability, billing, notices, people
 from app.clinic import passwords as costs
 from app.clinic.demo import DOCTORS, PATIENTS, DemoDoctor, DemoPatient
-from app.clinic.models import Appointment, Charge, Diagnosis, Doctor, LaboratoryRequest, Login, Patient, Payment, Role
+from app.clinic.models import Appointment, Diagnosis, Doctor, LaboratoryRequest, Login, Patient, Role
 from app.clinic.passwords import Passwords
 from app.clinic.people import NewPerson
 from app.clinic.slots import free_slots
@@ -20,6 +20,9 @@ from app.clinic.tickets import new_ticket
 
 _ADMINISTRATOR = "admin"
 _FEE = Decimal("60.00")
+_PAYMENTS = (_FEE, _FEE, Decimal("100.00"), _FEE, Decimal("25.00"), None)
+"""What one patient after the other paid for the past appointment: the fee, too much, a part of it, or nothing."""
+
 _HISTORY = timedelta(days=28)
 
 
@@ -146,7 +149,9 @@ class _History:
         starts_at = past[number * 5 % len(past)].starts_at
         appointment = self._reserve(patient, doctor, starts_at, since)
         ticketid, after = appointment.ticketid, appointment.ends_at
+        self._bill(appointment, _PAYMENTS[number % len(_PAYMENTS)])
         if number % 7 == 5:  # noqa: PLR2004 -- some
+            billing.refund(self.session, ticketid=ticketid, key=f"{ticketid} refund", now=since, by=patient.login_id)
             appointments.cancel(self.session, ticketid=ticketid, now=since, by=patient.login_id)
         elif number % 7 == 6:  # noqa: PLR2004 -- some
             appointments.mark_missed(self.session, ticketid=ticketid, now=after, by=doctor.login_id)
@@ -159,6 +164,7 @@ class _History:
         later = self.now + timedelta(days=2)
         slot = free_slots(self.session, docid=doctor.docid, now=later, zone=self.zone)[3]
         appointment = self._reserve(patient, doctor, slot.starts_at, self.now)
+        self._bill(appointment, None)
         when = slot.starts_at.astimezone(self.zone)
         notices.notify(
             self.session,
@@ -183,6 +189,21 @@ class _History:
             by=patient.login_id,
         )
 
+    def _bill(self, appointment: Appointment, amount: Decimal | None) -> None:
+        """Charge the fee of a consultation when it was booked, and let the patient have paid an amount of it then."""
+        ticketid, now, by = appointment.ticketid, appointment.created_at, appointment.patient.login_id
+        billing.charge(
+            self.session,
+            ticketid=ticketid,
+            amount=_FEE,
+            description=f"Consultation, {appointment.doctor.specialization}",
+            key=f"{ticketid} charge",
+            now=now,
+            by=appointments.SERVICE,
+        )
+        if amount is not None:
+            billing.pay(self.session, ticketid=ticketid, amount=amount, key=f"{ticketid} payment", now=now, by=by)
+
     def _add_findings(self, appointment: Appointment) -> None:
         about = {
             "patientid": appointment.patientid,
@@ -204,14 +225,6 @@ class _History:
                     details="Complete blood count",
                     requested_at=after,
                 ),
-                Charge(
-                    **about,
-                    chargeid=f"{appointment.ticketid}-fee",
-                    description="Consultation",
-                    amount=_FEE,
-                    created_at=after,
-                ),
-                Payment(**about, paymentid=f"{appointment.ticketid}-paid", amount=_FEE, created_at=after),
             ]
         )
         self.session.flush()

@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime
+from decimal import Decimal
 from unicodedata import category, combining, normalize
 
 from app.clinic.errors import InvalidInput
@@ -9,7 +10,11 @@ from app.clinic.errors import InvalidInput
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 _MOBILE = re.compile(r"\+?[0-9][0-9 ()/.-]{4,18}")
 _USERNAME = re.compile(r"[a-z0-9](?:[a-z0-9._@-]{1,38})[a-z0-9]")
+_AMOUNT = re.compile(r"-?[0-9]{1,12}(?:\.[0-9]{1,2})?")
 _STAFF_NUMBER = re.compile(r"[A-Z]{2,5}-[0-9]{1,6}")
+
+MOST_MONEY = Decimal("100000.00")
+"""The largest amount of one posting: more is a slip of the pen."""
 
 # Characters that turn the direction of the text around them: a name with them can make a page lie.
 _DIRECTIONS = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -64,6 +69,25 @@ def instant(field: str, value: datetime) -> datetime:
     if value.tzinfo is None:
         raise InvalidInput(field, "The time needs a time zone.")
     return value
+
+
+def money(field: str, value: Decimal | str) -> Decimal:
+    """Return an amount of the clinic's currency: more than zero, in whole cents, at most `MOST_MONEY`.
+
+    Text is digits with a point before the cents, as in ``60.00``: other signs and separators mean different things
+    to different people.
+    """
+    if isinstance(value, str):
+        if not _AMOUNT.fullmatch(value.strip()):
+            raise InvalidInput(field, "Write the amount in digits, with a point before the cents, such as 60.00.")
+        value = Decimal(value.strip())
+    if not value.is_finite() or value <= 0:
+        raise InvalidInput(field, "The amount has to be more than zero.")
+    if value > MOST_MONEY:
+        raise InvalidInput(field, f"The amount can be {MOST_MONEY:,} at most.")
+    if value != (cents := value.quantize(Decimal("0.01"))):
+        raise InvalidInput(field, "The amount can't have a fraction of a cent.")
+    return cents
 
 
 def search_key(value: str) -> str:

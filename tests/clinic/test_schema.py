@@ -12,6 +12,8 @@ from app.clinic.models import Base
 from app.clinic.schema import is_current, upgrade
 from app.database import Database
 
+MIGRATIONS = Path(__file__).parents[2] / "app" / "clinic" / "migrations" / "versions"
+
 
 @pytest.fixture
 def empty(database_url: str) -> Iterator[Database]:
@@ -56,9 +58,10 @@ def test_upgrading_again_changes_nothing(empty: Database) -> None:
 
 
 def test_the_version_has_a_table_of_its_own(empty: Database) -> None:
+    newest = max(file.name for file in MIGRATIONS.glob("[0-9]*.py")).partition("_")[0]
     upgrade(empty.writer)
     with empty.read() as session:
-        assert session.scalar(text("SELECT version_num FROM clinic_version")) == "0002"
+        assert session.scalar(text("SELECT version_num FROM clinic_version")) == newest
 
 
 def test_it_works_from_any_directory(empty: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
