@@ -4,7 +4,7 @@ from app.clinic.models.appointments import Appointment, AppointmentStatus, SlotH
 from app.clinic.models.audit import AuditEntry
 from app.clinic.models.availability import AvailabilityException, ExceptionKind, WeeklyBreak, WeeklyHours
 from app.clinic.models.base import Base
-from app.clinic.models.billing import Charge, Payment
+from app.clinic.models.billing import Posting, PostingKind
 from app.clinic.models.care import Diagnosis, LaboratoryRequest
 from app.clinic.models.documents import Document, DocumentKind
 from app.clinic.models.notices import Notice
@@ -17,7 +17,6 @@ __all__ = [
     "AuditEntry",
     "AvailabilityException",
     "Base",
-    "Charge",
     "Diagnosis",
     "Doctor",
     "Document",
@@ -27,7 +26,8 @@ __all__ = [
     "Login",
     "Notice",
     "Patient",
-    "Payment",
+    "Posting",
+    "PostingKind",
     "Role",
     "SlotHold",
     "WeeklyBreak",
