@@ -149,9 +149,12 @@ def test_a_process_with_only_event_starts_is_not_started_by_hand(engine: Embedde
 def test_instances_send_each_other_messages(engine: EmbeddedEngine) -> None:
     throw = 'intermediateThrowEvent pay|<messageEventDefinition id="m" messageRef="paid" />'
     engine.deploy([WAITING, bpmn("payer", line("startEvent start", throw, "endEvent end"), PAID)])
-    waiting = engine.start("waiting", business_key="1")
+    other, waiting = engine.start("waiting", business_key="2"), engine.start("waiting", business_key="1")
     engine.start("payer", {"n": 1}, business_key="1")
     assert engine.instance(waiting.id).state is InstanceState.COMPLETED
+    assert engine.instance(other.id).state is InstanceState.ACTIVE
+    engine.start("payer")
+    assert engine.instance(other.id).state is InstanceState.COMPLETED
 
 
 def test_a_signal_reaches_everything_that_waits_for_it(engine: EmbeddedEngine) -> None:

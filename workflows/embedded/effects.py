@@ -234,9 +234,9 @@ def _subscription_closed(effect: effects.SubscriptionClosed, recorder: Recorder)
 
 @to_rows.register
 def _message_thrown(effect: effects.MessageThrown, recorder: Recorder) -> None:
-    recorder.deliver(
-        "message", name=effect.name, correlation_key=effect.correlation_key, variables=to_json(effect.variables)
-    )
+    """A message that names no key carries the business key, by which those who wait for it are found."""
+    key = recorder.business_key if effect.correlation_key is None else effect.correlation_key
+    recorder.deliver("message", name=effect.name, correlation_key=key, variables=to_json(effect.variables))
 
 
 @to_rows.register
