@@ -8,7 +8,9 @@ from app.clinic.models.billing import Posting, PostingKind
 from app.clinic.models.care import Diagnosis, LaboratoryRequest
 from app.clinic.models.documents import Document, DocumentKind
 from app.clinic.models.notices import Notice
+from app.clinic.models.outbox import CalendarMethod, Mail, MailStatus
 from app.clinic.models.people import Administrator, Doctor, Login, Patient, Role
+from app.clinic.models.waiting_list import OfferStatus, SlotOffer, WaitingEntry, WaitingStatus
 
 __all__ = [
     "Administrator",
@@ -17,6 +19,7 @@ __all__ = [
     "AuditEntry",
     "AvailabilityException",
     "Base",
+    "CalendarMethod",
     "Diagnosis",
     "Doctor",
     "Document",
@@ -24,12 +27,18 @@ __all__ = [
     "ExceptionKind",
     "LaboratoryRequest",
     "Login",
+    "Mail",
+    "MailStatus",
     "Notice",
+    "OfferStatus",
     "Patient",
     "Posting",
     "PostingKind",
     "Role",
     "SlotHold",
+    "SlotOffer",
+    "WaitingEntry",
+    "WaitingStatus",
     "WeeklyBreak",
     "WeeklyHours",
 ]

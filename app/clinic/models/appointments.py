@@ -3,7 +3,7 @@
 Once hours have changed, two slots can overlap without starting together. So an appointment does not hold a slot: it
 holds every tick of five minutes that it lasts, one row a tick. The primary key of those rows lets a doctor have one
 appointment at a time, and their unique constraint does the same for a patient, on every database. Cancelling
-deletes the rows.
+deletes the rows. A slot that is offered to somebody on the waiting list is held by the same rows until the offer ends.
 """
 
 from datetime import UTC, datetime
@@ -32,16 +32,40 @@ def tick_time(tick: int) -> datetime:
 
 
 class AppointmentStatus(StrEnum):
-    """Where an appointment stands; only booked ones change."""
+    """Where an appointment stands; `MOVES` says where it can go from there."""
 
     BOOKED = "booked"
-    CANCELLED = "cancelled"
+    CHECKED_IN = "checked_in"
     COMPLETED = "completed"
+    CANCELLED = "cancelled"
     MISSED = "missed"
+
+    @property
+    def label(self) -> str:
+        """How people say it."""
+        return self.value.replace("_", " ")
+
+
+MOVES = {
+    AppointmentStatus.BOOKED: frozenset(
+        {AppointmentStatus.CHECKED_IN, AppointmentStatus.CANCELLED, AppointmentStatus.MISSED}
+    ),
+    AppointmentStatus.CHECKED_IN: frozenset({AppointmentStatus.COMPLETED}),
+    AppointmentStatus.COMPLETED: frozenset[AppointmentStatus](),
+    AppointmentStatus.CANCELLED: frozenset[AppointmentStatus](),
+    AppointmentStatus.MISSED: frozenset[AppointmentStatus](),
+}
+"""The statuses to which an appointment can move from each status. Rescheduling moves it in time and keeps it booked."""
+
+EXPECTED = tuple(status for status, following in MOVES.items() if following)
+"""The statuses of appointments that are still ahead or under way."""
 
 
 class Appointment(Base):
-    """A patient's time with a doctor; `priority_level` 1 is the most urgent."""
+    """A patient's time with a doctor; `priority_level` 1 is the most urgent.
+
+    `sequence` counts what calendars have to follow: each time it was rescheduled, and its cancellation.
+    """
 
     __tablename__ = "appointment"
     __table_args__ = (
@@ -59,6 +83,7 @@ class Appointment(Base):
     ends_at: Mapped[datetime]
     priority_level: Mapped[int]
     status: Mapped[AppointmentStatus] = mapped_column(one_of(AppointmentStatus, "status"))
+    sequence: Mapped[int] = mapped_column(default=0, server_default="0")
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     doctor: Mapped[Doctor] = relationship(lazy="joined", innerjoin=True)
@@ -66,12 +91,16 @@ class Appointment(Base):
 
 
 class SlotHold(Base):
-    """One tick of a doctor's and a patient's time that an appointment holds."""
+    """One tick of a doctor's and a patient's time that an appointment holds, or an offer of the waiting list."""
 
     __tablename__ = "slot_hold"
-    __table_args__ = (UniqueConstraint("patientid", "tick"),)
+    __table_args__ = (
+        UniqueConstraint("patientid", "tick"),
+        CheckConstraint("(ticketid IS NULL) <> (offer_id IS NULL)", name="holder"),
+    )
 
     docid: Mapped[str] = mapped_column(ForeignKey("doctor.docid"), primary_key=True)
     tick: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     patientid: Mapped[int] = mapped_column(ForeignKey("patient.patientid"))
-    ticketid: Mapped[str] = mapped_column(ForeignKey("appointment.ticketid"), index=True)
+    ticketid: Mapped[str | None] = mapped_column(ForeignKey("appointment.ticketid"), index=True)
+    offer_id: Mapped[str | None] = mapped_column(ForeignKey("slot_offer.id"), index=True)
