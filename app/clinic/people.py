@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypeVar
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import Select, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.clinic import passwords as costs
 from app.clinic import validation
 from app.clinic.errors import InvalidInput, NotFound
-from app.clinic.models import Administrator, Doctor, Login, Patient, Role
+from app.clinic.models import Administrator, Appointment, AppointmentStatus, Doctor, Login, Patient, Role
 from app.clinic.passwords import Passwords
 
 Row = TypeVar("Row")
@@ -152,12 +152,16 @@ def list_doctors(session: Session, *, specialization: str | None = None) -> list
     return list(session.scalars(query))
 
 
-def list_patients(session: Session, *, search: str = "", page: int = 1, per_page: int = 25) -> PatientPage:
+def list_patients(
+    session: Session, *, search: str = "", page: int = 1, per_page: int = 25, docid: str | None = None
+) -> PatientPage:
     """Return a page of patients by family name; each word of `search` is part of a name, or a patient's number.
 
-    A page beyond the last is the last.
+    With a `docid`, only the patients of this doctor. A page beyond the last is the last.
     """
     query = select(Patient)
+    if docid is not None:
+        query = query.where(Patient.patientid.in_(_patientids_of(docid)))
     for word in validation.search_key(search).split():
         name = Patient.name_key.contains(word, autoescape=True)
         query = query.where(or_(name, Patient.patientid == int(word)) if _PATIENT_NUMBER.fullmatch(word) else name)
@@ -178,6 +182,16 @@ def find_patient(session: Session, *, patientid: int) -> Patient:
     """Return a patient; raise `NotFound`."""
     known = 0 < patientid <= _LARGEST_NUMBER
     return _found(session.get(Patient, patientid) if known else None, "patient", patientid)
+
+
+def find_patient_of(session: Session, *, docid: str, patientid: int) -> Patient:
+    """Return a patient who has or had an appointment with this doctor, one that was not cancelled.
+
+    Raise `NotFound` for others' patients as for unknown ones, so that nobody learns which patients there are.
+    """
+    patient = find_patient(session, patientid=patientid)
+    theirs = _patientids_of(docid).where(Appointment.patientid == patient.patientid)
+    return _found(patient if session.scalar(theirs.limit(1)) else None, "patient", patientid)
 
 
 def find_login(session: Session, *, login_id: str) -> Login:
@@ -213,6 +227,12 @@ def administrator_of_login(session: Session, *, login_id: str) -> Administrator:
     """Return the administrator who signs in with this login; raise `NotFound`."""
     administrator = session.scalar(select(Administrator).where(Administrator.login_id == login_id))
     return _found(administrator, "administrator with login", login_id)
+
+
+def _patientids_of(docid: str) -> Select[int]:
+    return select(Appointment.patientid).where(
+        Appointment.docid == docid, Appointment.status != AppointmentStatus.CANCELLED
+    )
 
 
 def _found(row: Row | None, what: str, key: object) -> Row:

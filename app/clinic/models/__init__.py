@@ -5,7 +5,7 @@ from app.clinic.models.audit import AuditEntry
 from app.clinic.models.availability import AvailabilityException, ExceptionKind, WeeklyBreak, WeeklyHours
 from app.clinic.models.base import Base
 from app.clinic.models.billing import Posting, PostingKind
-from app.clinic.models.care import Diagnosis, LaboratoryRequest
+from app.clinic.models.care import Diagnosis, LaboratoryRequest, RequestStatus
 from app.clinic.models.documents import Document, DocumentKind
 from app.clinic.models.notices import Notice
 from app.clinic.models.outbox import CalendarMethod, Mail, MailStatus
@@ -34,6 +34,7 @@ __all__ = [
     "Patient",
     "Posting",
     "PostingKind",
+    "RequestStatus",
     "Role",
     "SlotHold",
     "SlotOffer",
