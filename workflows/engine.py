@@ -3,6 +3,7 @@
 An engine runs process instances of deployed definitions. `Engine` is all that pages, the command line and programs
 see of it; the embedded engine, Zeebe and Temporal each stand behind it. The errors are those of `workflows.errors`,
 whose module shows their tree; a command that makes no sense on an engine raises `NotSupported` with its name.
+`workflows.operations` has the part that is for operators.
 
 Ids are opaque text. Variables are JSON values (`workflows.values`). Times are timezone-aware UTC.
 """
@@ -14,6 +15,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from workflows.diagrams.forms import Form
+from workflows.operations import Operations
 from workflows.values import JsonValue, Variables
 
 
@@ -76,7 +78,10 @@ class ProcessInstance:
 
 @dataclass(frozen=True, slots=True)
 class UserTask:
-    """An open user task. `form` is the form the diagram gives it, `form_key` the author's own reference."""
+    """An open user task. `form` is the form the diagram gives it, `form_key` the author's own reference.
+
+    A `suspended` one can't be completed until its instance is resumed.
+    """
 
     id: str
     instance_id: str
@@ -93,6 +98,7 @@ class UserTask:
     priority: int = 50
     form: Form | None = None
     form_key: str | None = None
+    suspended: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,14 +115,19 @@ class Incident:
 
 @dataclass(frozen=True, slots=True)
 class HistoryEntry:
-    """One execution of an element. `outcome` is `running`, `completed` or `cancelled`."""
+    """One execution of an element. `outcome` is `running`, `completed` or `cancelled`.
 
+    `parent_id` is the entry of the sub-process or loop around it, None directly in the process.
+    """
+
+    id: str
     element_id: str
     name: str
     type: str
     started_at: datetime
     ended_at: datetime | None
     outcome: str
+    parent_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +162,7 @@ class Correlation:
     instance_id: str | None = None
 
 
-class Engine(Protocol):
+class Engine(Operations, Protocol):
     """Runs processes. Each command is one transaction: it happens whole, or raises and changes nothing."""
 
     name: str
@@ -246,7 +257,7 @@ class Engine(Protocol):
         """List open incidents, oldest first."""
         ...
 
-    def resolve(self, incident_id: str, *, retries: int = 1, by: str | None = None) -> None:
+    def resolve(self, incident_id: str, *, retries: int = 1, reason: str = "", by: str | None = None) -> None:
         """Try the element of an incident again, a job with this many retries."""
         ...
 

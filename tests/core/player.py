@@ -227,12 +227,14 @@ def check_history(state: State, said: Iterable[Effect], answered: Container[int]
     """What was opened, and neither closed nor answered, is what the state holds; no number is given out twice."""
     opened: dict[str, set[int]] = {kind: set() for kind in set(_OPENS.values())}
     seen: set[int] = set()
+    timers_seen: set[int] = set()
     for effect in said:
         number = getattr(effect, "id", 0)
         if type(effect) in _OPENS:
-            again = isinstance(effect, effects.TimerSet) and number in opened["timer"]
-            assert again or number not in seen, f"{number} was given out twice"
+            assert number in timers_seen or number not in seen, f"{number} was given out twice"
             seen.add(number)
+            if isinstance(effect, effects.TimerSet):
+                timers_seen.add(number)
             opened[_OPENS[type(effect)]].add(number)
         elif type(effect) in _CLOSES:
             assert number in opened[_CLOSES[type(effect)]], f"{effect} closes what was not open"
@@ -243,7 +245,8 @@ def check_history(state: State, said: Iterable[Effect], answered: Container[int]
     assert opened["incident"] == set(state.incidents)
     assert opened["event"] == {event.id for event in events if event.kind in (EventKind.MESSAGE, EventKind.SIGNAL)}
     assert {wait for wait in opened["wait"] if wait in state.waits or wait not in answered} == set(state.waits)
-    timers = {event.id for event in events if event.kind is EventKind.TIMER}
+    held = state.status == "suspended"
+    timers = {event.id for event in events if event.kind is EventKind.TIMER and not held}
     assert {number for number in opened["timer"] if number in timers or number not in answered} == timers
 
 

@@ -50,7 +50,7 @@ def test_an_answer_to_something_that_is_over_is_refused() -> None:
         commands.Modify(cancel=(99,)),
         commands.Modify(start=("nowhere",)),
         commands.Migrate("nowhere"),
-        commands.SetVariables({"x": 1}, scope=99),
+        commands.SetVariables({"x": 1}, at=99),
         commands.Start(d.PROCESS),
     ],
     ids=repr,

@@ -1,6 +1,14 @@
 """The BPMN machine, without I/O: graph + state + command -> new state + effects. See README.md beside this file."""
 
-from workflows.core.queries import Position, Wait, open_waits, positions, process_variables, visible_variables
+from workflows.core.queries import (
+    Position,
+    Wait,
+    activities_at,
+    open_waits,
+    positions,
+    process_variables,
+    visible_variables,
+)
 from workflows.core.state import Changes, State
 from workflows.core.step import Step, step
 
@@ -10,6 +18,7 @@ __all__ = [
     "State",
     "Step",
     "Wait",
+    "activities_at",
     "open_waits",
     "positions",
     "process_variables",

@@ -90,10 +90,12 @@ class SignalArrived:
 
 @dataclass(frozen=True, slots=True)
 class SetVariables:
-    """Somebody outside writes variables, in `scope` or where the process keeps them."""
+    """Somebody outside writes variables: those of the process, or, with the id of a wait or activity, those that are
+    visible `at` it. With `local` they are written there, and nowhere further out."""
 
     variables: Variables
-    scope: int | None = None
+    at: int | None = None
+    local: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +112,12 @@ class Cancel:
 
 @dataclass(frozen=True, slots=True)
 class Suspend:
-    """Let nothing move until `Resume`."""
+    """Let nothing move until `Resume`. The timers are cleared; what comes meanwhile is refused."""
 
 
 @dataclass(frozen=True, slots=True)
 class Resume:
-    """Go on after `Suspend`."""
+    """Go on after `Suspend`. The timers are set again, to the times at which they are due."""
 
 
 @dataclass(frozen=True, slots=True)

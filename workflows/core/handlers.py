@@ -95,12 +95,16 @@ def _signal_arrived(m: Machine, command: commands.SignalArrived) -> None:
 
 
 def _set_variables(m: Machine, command: commands.SetVariables) -> None:
-    number = m.state.root if command.scope is None else command.scope
-    scope = m.scopes.get(cast("int", number))
-    if scope is None:
-        raise InvalidInput(f"the instance has no scope {number}")
-    for name, value in command.variables.items():
-        variables.write(m, scope, name, value)
+    if command.at is None:
+        scope = m.scopes[cast("int", m.state.root)]
+    else:
+        token = _running(m, command.at)
+        scope = scopes.inside(m, token, local=command.local)
+    if command.local:
+        for name, value in command.variables.items():
+            variables.write(m, scope, name, value)
+    else:
+        variables.assign(m, scope, command.variables)
 
 
 def _resolve(m: Machine, command: commands.Resolve) -> None:
@@ -126,6 +130,7 @@ def _cancel(m: Machine, command: commands.Cancel) -> None:  # noqa: ARG001
 def _suspend(m: Machine, command: commands.Suspend) -> None:  # noqa: ARG001
     if m.state.status == "suspended":
         raise Conflict("the instance is suspended already")
+    subscriptions.clear_timers(m)
     m.state.status = "suspended"
 
 
@@ -133,6 +138,7 @@ def _resume(m: Machine, command: commands.Resume) -> None:  # noqa: ARG001
     if m.state.status == "active":
         raise Conflict("the instance is not suspended")
     m.state.status = "active"
+    subscriptions.set_timers(m)
     for conditions in m.state.by_variable.values():
         m.unchecked.update(conditions)
 
@@ -169,6 +175,16 @@ def _waiting(m: Machine, wait: int) -> Token:
     if number is None:
         raise Conflict(f"nothing waits for an answer to {wait} any more")
     return m.tokens[number]
+
+
+def _running(m: Machine, number: int) -> Token:
+    """Return the token with this wait, or in this activity."""
+    if number in m.state.waits:
+        return _waiting(m, number)
+    for token in m.tokens.values():
+        if token.activity == number:
+            return token
+    raise Conflict(f"nothing goes on under {number} any more")
 
 
 def _answer(m: Machine, wait: int) -> tuple[Token, WaitKind]:

@@ -72,6 +72,12 @@ def positions(graph: Graph, state: State) -> dict[str, Position]:
     return found
 
 
+def activities_at(state: State, node: str) -> tuple[int, ...]:
+    """Return the activities that go on in an element, the outermost and oldest first."""
+    found = (token.activity for token in state.tokens.values() if token.node == node)
+    return tuple(sorted(activity for activity in found if activity is not None))
+
+
 def open_waits(state: State) -> tuple[Wait, ...]:
     """Return everything that the instance waits for, the oldest first."""
     answered = [

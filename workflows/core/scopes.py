@@ -39,6 +39,13 @@ def local_scope(m: Machine, token: Token) -> Scope:
     return m.scopes[token.local]
 
 
+def inside(m: Machine, token: Token, *, local: bool) -> Scope:
+    """Return the innermost scope of the token's element; one of its own, opened if need be, if it has to be `local`."""
+    if token.children:
+        return m.scopes[max(token.children)]
+    return local_scope(m, token) if local else variables.scope_of(m, token)
+
+
 def body_of(m: Machine, scope: Scope) -> Body | None:
     """Return the flow elements that run in a scope, None for one that has none of its own."""
     if scope.kind is ScopeKind.PROCESS:

@@ -43,7 +43,7 @@ def close(m: Machine, event: Subscription, *, fired: bool = False) -> None:
     if event.kind in (EventKind.MESSAGE, EventKind.SIGNAL):
         m.emit(SubscriptionClosed(event.id))
     elif event.kind is EventKind.TIMER and not fired:
-        m.emit(TimerCleared(event.id))
+        _clear_timer(m, event)
 
 
 def close_all(m: Machine, owner: Token | Scope) -> None:
@@ -51,6 +51,18 @@ def close_all(m: Machine, owner: Token | Scope) -> None:
     if owner.subscriptions:
         for number in in_order(owner.subscriptions):
             close(m, m.state.subscriptions[number])
+
+
+def clear_timers(m: Machine) -> None:
+    """Take all timers back, while the instance is suspended."""
+    for event in _timers(m):
+        _clear_timer(m, event)
+
+
+def set_timers(m: Machine) -> None:
+    """Set all timers again, to the times at which they are due."""
+    for event in _timers(m):
+        _set_timer(m, event)
 
 
 def fire(m: Machine, event: Subscription, values: Variables) -> None:
@@ -142,7 +154,7 @@ def _schedule(m: Machine, event: Subscription, definition: EventDefinition, scop
     event.due = due.isoformat()
     if kind is TimerKind.CYCLE:
         event.timer, event.anchor = timer, m.now.isoformat()
-    m.emit(TimerSet(event.id, event.node, due))
+    _set_timer(m, event)
 
 
 def _advance(m: Machine, event: Subscription) -> None:
@@ -157,9 +169,25 @@ def _advance(m: Machine, event: Subscription) -> None:
         due = schedule.due(parse_instant(event.anchor), event.count)
         if due is not None:
             event.due = due.isoformat()
-            m.emit(TimerSet(event.id, event.node, due))
+            _set_timer(m, event)
             return
     close(m, event, fired=True)
+
+
+def _timers(m: Machine) -> list[Subscription]:
+    events = map(m.state.subscriptions.__getitem__, in_order(m.state.subscriptions))
+    return [event for event in events if event.kind is EventKind.TIMER]
+
+
+def _set_timer(m: Machine, event: Subscription) -> None:
+    """Tell the host of a timer, unless the instance is suspended: then the host hears of it when it is resumed."""
+    if m.state.status != "suspended" and event.due is not None:
+        m.emit(TimerSet(event.id, event.node, parse_instant(event.due)))
+
+
+def _clear_timer(m: Machine, event: Subscription) -> None:
+    if m.state.status != "suspended":
+        m.emit(TimerCleared(event.id))
 
 
 def _add(m: Machine, event: Subscription) -> None:

@@ -10,14 +10,14 @@ import logging
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, delete, select, update
 
 from workflows.core import commands
 from workflows.diagrams.graph import Binding
-from workflows.embedded import messages, signals
+from workflows.embedded import audit, messages, signals
 from workflows.embedded.answers import from_payload
 from workflows.embedded.definitions import Wanted, find_definition
 from workflows.embedded.messages import Message
@@ -35,6 +35,13 @@ _THROWN_TIME_TO_LIVE = timedelta(hours=1)
 """How long a message thrown by a process waits for an instance with its correlation key."""
 
 _LONGEST_PAUSE = timedelta(minutes=5)
+
+_HELD = datetime.max.replace(tzinfo=UTC)
+"""When what is meant for a suspended instance is due."""
+
+
+class _SuspendedError(Exception):
+    """The delivery is for an instance that is suspended."""
 
 
 @contextmanager
@@ -81,13 +88,25 @@ def attempt(runtime: Runtime, delivery_id: int) -> Transaction | None:
             row = transaction.connection.execute(query).one_or_none()
             if row is None:
                 return None
-            _CARRIERS[row.kind](transaction, row, row.payload)
+            try:
+                _CARRIERS[row.kind](transaction, row, row.payload)
+            except _SuspendedError:
+                held = update(delivery).where(delivery.c.id == delivery_id).values(due_at=_HELD)
+                transaction.connection.execute(held)
+                return None
             transaction.connection.execute(delete(delivery).where(delivery.c.id == delivery_id))
     except Exception:  # noqa: BLE001 -- reported; the command that caused this has succeeded
         _log.exception("Delivery %s failed and will be tried again", delivery_id)
         _postpone(runtime, delivery_id)
         return None
     return transaction
+
+
+def release(transaction: Transaction, instance_id: str) -> None:
+    """Let an instance hear after the commit of what was held while it was suspended."""
+    mine = (delivery.c.target_id == instance_id, delivery.c.due_at == _HELD)
+    released = update(delivery).where(*mine).values(due_at=transaction.now).returning(delivery.c.id)
+    transaction.deliveries.extend(sorted(transaction.connection.scalars(released)))
 
 
 def _postpone(runtime: Runtime, delivery_id: int) -> None:
@@ -132,6 +151,14 @@ def _running(transaction: Transaction, instance_id: str) -> Transition | None:
         return None
 
 
+def _awake(transaction: Transaction, instance_id: str) -> Transition | None:
+    """Return the instance if it still runs; what is meant for a suspended one is held until it is resumed."""
+    moving = _running(transaction, instance_id)
+    if moving is not None and moving.stored.state.status == "suspended":
+        raise _SuspendedError
+    return moving
+
+
 def _call(transaction: Transaction, row: Row[Any], payload: dict[str, Any]) -> None:
     """Start the instance that a call activity asked for."""
     caller = (row.source_id, row.source_number)
@@ -160,13 +187,15 @@ def _cancel_call(transaction: Transaction, row: Row[Any], _payload: dict[str, An
     if moving is not None:
         moving.recorder.caller = None  # it does not wait for an answer any more
         moving.apply(commands.Cancel())
-        moving.record_operation("cancel", "The calling instance does not wait for it any more.")
         moving.save()
+        why = "The calling instance does not wait for it any more."
+        audit.record(transaction, moving.instance_id, "cancel", by=None, reason=why)
+        release(transaction, moving.instance_id)
 
 
 def _answer(transaction: Transaction, _row: Row[Any], payload: dict[str, Any]) -> None:
     """Tell a call activity what became of the instance that it called."""
-    moving = _running(transaction, payload["instance_id"])
+    moving = _awake(transaction, payload["instance_id"])
     number = payload["number"]
     if moving is None or number not in moving.stored.state.waits:
         return
@@ -198,7 +227,7 @@ def _broadcast(transaction: Transaction, row: Row[Any], payload: dict[str, Any])
 
 def _signal(transaction: Transaction, _row: Row[Any], payload: dict[str, Any]) -> None:
     """Give a signal to one instance."""
-    moving = _running(transaction, payload["instance_id"])
+    moving = _awake(transaction, payload["instance_id"])
     if moving is not None:
         moving.apply(commands.SignalArrived(payload["name"], payload["variables"]))
         moving.save()
@@ -212,7 +241,7 @@ def _start(transaction: Transaction, _row: Row[Any], payload: dict[str, Any]) ->
 
 def _continue(transaction: Transaction, _row: Row[Any], payload: dict[str, Any]) -> None:
     """Go on with an instance that was cut short to let others have their turn."""
-    moving = _running(transaction, payload["instance_id"])
+    moving = _awake(transaction, payload["instance_id"])
     if moving is not None:
         moving.apply(commands.Continue())
         moving.save()
@@ -220,7 +249,7 @@ def _continue(transaction: Transaction, _row: Row[Any], payload: dict[str, Any])
 
 def _request(transaction: Transaction, _row: Row[Any], payload: dict[str, Any]) -> None:
     """Answer a script or decision of an instance that was cut short to let others have their turn."""
-    moving = _running(transaction, payload["instance_id"])
+    moving = _awake(transaction, payload["instance_id"])
     if moving is not None:
         moving.answer(from_payload(payload))
         moving.save()

@@ -17,6 +17,7 @@ from workflows.embedded.handling import JobTransaction, job_transaction
 from workflows.embedded.inputs import checked_variables
 from workflows.embedded.jobs import LockedJob
 from workflows.embedded.messages import Message
+from workflows.embedded.operations import EmbeddedOperations
 from workflows.embedded.runtime import Observer, Runtime
 from workflows.engine import (
     Correlation,
@@ -42,7 +43,7 @@ def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class EmbeddedEngine:
+class EmbeddedEngine(EmbeddedOperations):
     """Runs processes in this program, on SQLite or PostgreSQL (`workflows.embedded.database.open_engine`).
 
     Several engines, in several processes, may share one database. `clock` gives aware times. Without `scripts`,
@@ -186,10 +187,10 @@ class EmbeddedEngine:
         with self._runtime.read() as connection:
             return incidents.list_incidents(connection, instance_id, limit)
 
-    def resolve(self, incident_id: str, *, retries: int = 1, by: str | None = None) -> None:
+    def resolve(self, incident_id: str, *, retries: int = 1, reason: str = "", by: str | None = None) -> None:
         """Try the element of an incident again, a job with this many retries."""
         with command(self._runtime) as transaction:
-            incidents.resolve(transaction, incident_id, retries=retries, by=by)
+            incidents.resolve(transaction, incident_id, retries=retries, reason=reason, by=by)
 
     def history(self, instance_id: str) -> list[HistoryEntry]:
         """List the executed elements of an instance in the order in which they were entered."""

@@ -3,6 +3,7 @@
 from sqlalchemy import Connection, RowMapping, select
 
 from workflows.core import commands
+from workflows.embedded import audit
 from workflows.embedded.ids import numbered, split
 from workflows.embedded.inputs import storable
 from workflows.embedded.runtime import Transaction
@@ -21,7 +22,7 @@ def list_incidents(connection: Connection, instance_id: str | None, limit: int) 
     return [_as_incident(row) for row in connection.execute(query).mappings()]
 
 
-def resolve(transaction: Transaction, incident_id: str, *, retries: int, by: str | None) -> None:
+def resolve(transaction: Transaction, incident_id: str, *, retries: int, reason: str, by: str | None) -> None:
     """Try the element of an incident again, a job with this many retries; `Conflict` if it was resolved before."""
     instance_id, number = split(incident_id, "incident")
     if retries < 1:
@@ -34,8 +35,8 @@ def resolve(transaction: Transaction, incident_id: str, *, retries: int, by: str
         raise Conflict(f"The incident {incident_id!r} was resolved before.")
     moving.recorder.retries = retries
     moving.apply(commands.Resolve(number))
-    moving.record_operation("resolve", f"incident {number}")
     moving.save()
+    audit.record(transaction, instance_id, "resolve", by=by, reason=reason, details=incident_id)
 
 
 def _as_incident(row: RowMapping) -> Incident:

@@ -8,7 +8,9 @@ from sqlalchemy import Connection, RowMapping, Select, func, select
 from workflows.core import commands, process_variables
 from workflows.diagrams.forms import Form
 from workflows.diagrams.graph import Binding
+from workflows.embedded import audit
 from workflows.embedded.definitions import Wanted, find_definition
+from workflows.embedded.deliveries import release
 from workflows.embedded.ids import is_id
 from workflows.embedded.inputs import checked_variables, storable
 from workflows.embedded.runtime import Runtime, Transaction
@@ -90,8 +92,9 @@ def cancel(transaction: Transaction, instance_id: str, *, reason: str, by: str |
     """End a running instance without finishing it, and what it called; `Conflict` if it has ended."""
     moving = Transition.of(transaction, instance_id, by=storable(by, "The id of who cancels it"))
     moving.apply(commands.Cancel())
-    moving.record_operation("cancel", reason)
     moving.save()
+    audit.record(transaction, instance_id, "cancel", by=by, reason=reason)
+    release(transaction, instance_id)
 
 
 def _instances() -> Select[Any]:

@@ -56,8 +56,9 @@ def publish(
 def refuse_ambiguity(transaction: Transaction, sent: Message) -> None:
     """Raise `Conflict` for a message without a key that several instances wait for."""
     if sent.correlation_key is None:
-        waiting = select(subscription.c.instance_id).where(_is_message, subscription.c.name == sent.name)
-        if len(transaction.connection.scalars(waiting.distinct().limit(2)).all()) > 1:
+        waiting = select(subscription.c.instance_id).join(instance).where(_is_message, instance.c.status == "active")
+        named = waiting.where(subscription.c.name == sent.name).distinct().limit(2)
+        if len(transaction.connection.scalars(named).all()) > 1:
             raise Conflict(f"Several instances wait for the message {sent.name!r}: give it a correlation key.")
 
 
@@ -81,7 +82,11 @@ def match(transaction: Transaction, name: str | None = None, correlation_key: st
     query = (
         select(message)
         .where(message.c.instance_id.is_(None), message.c.expires_at > transaction.now)
-        .where(exists().where(_is_message, subscription.c.name == message.c.name, _key_fits))
+        .where(
+            exists()
+            .where(_is_message, subscription.c.name == message.c.name, _key_fits)
+            .where(instance.c.id == subscription.c.instance_id, instance.c.status == "active")
+        )
         .order_by(message.c.id)
         .limit(1)
         .with_for_update(of=message, skip_locked=True)
@@ -140,7 +145,7 @@ def _longest_waiting(
     query = (
         select(subscription.c.instance_id, subscription.c.number)
         .join(instance)
-        .where(_is_message, subscription.c.name == sent.name, instance.c.ended_at.is_(None))
+        .where(_is_message, subscription.c.name == sent.name, instance.c.status == "active")
         .order_by(subscription.c.opened_at, subscription.c.instance_id, subscription.c.number)
         .limit(1)
     )

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Engine, insert
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
@@ -87,12 +87,17 @@ class Transaction:
         """Whether rows are locked one by one; on SQLite the whole transaction is alone."""
         return self.connection.dialect.name == "postgresql"
 
-    def deliver(self, rows: Sequence[Mapping[str, object]]) -> None:
-        """Write deliveries. They are carried out after the commit, and by the background if this process dies."""
+    def deliver(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Write deliveries. They are carried out after the commit, and by the background if this process dies.
+
+        One whose payload has an `instance_id` is for that instance.
+        """
         if rows:
             due_at = self.now + _GRACE
             written = insert(delivery).returning(delivery.c.id, sort_by_parameter_order=True)
-            new = self.connection.execute(written, [{**row, "due_at": due_at} for row in rows])
+            targets = [row["payload"].get("instance_id") for row in rows]
+            values = [{**row, "target_id": target, "due_at": due_at} for row, target in zip(rows, targets, strict=True)]
+            new = self.connection.execute(written, values)
             self.deliveries.extend(new.scalars())
 
     def take_state(self, instance_id: str, revision: int) -> Stored | None:

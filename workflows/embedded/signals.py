@@ -5,7 +5,7 @@ from sqlalchemy import select
 from workflows.diagrams.graph import EventKind
 from workflows.embedded.inputs import storable
 from workflows.embedded.runtime import Transaction
-from workflows.embedded.tables import start_subscription, subscription
+from workflows.embedded.tables import instance, start_subscription, subscription
 from workflows.values import Variables
 
 
@@ -14,7 +14,8 @@ def broadcast(transaction: Transaction, name: str, variables: Variables, *, thro
     storable(name, "The signal name")
     waiting = (
         select(subscription.c.instance_id)
-        .where(subscription.c.kind == EventKind.SIGNAL, subscription.c.name == name)
+        .join(instance)
+        .where(subscription.c.kind == EventKind.SIGNAL, subscription.c.name == name, instance.c.status == "active")
         .distinct()
         .order_by(subscription.c.instance_id)
     )

@@ -6,6 +6,7 @@ it. Rows of work to do (jobs, timers, subscriptions, deliveries) go when it is d
 """
 
 from sqlalchemy import (
+    Boolean,
     Column,
     ForeignKey,
     ForeignKeyConstraint,
@@ -19,6 +20,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     text,
+    true,
 )
 
 from workflows.embedded.columns import SEQUENCE, Json, UtcDateTime
@@ -81,6 +83,9 @@ definition = Table(
     Column("checksum", String, nullable=False),
     Column("form_resources", Json, nullable=False),
     Column("core", String, nullable=False, server_default=text("'dams'")),
+    Column("startable", Boolean, nullable=False, server_default=true()),
+    Column("candidate_starter_users", Json, nullable=False, server_default=text("'[]'")),
+    Column("candidate_starter_groups", Json, nullable=False, server_default=text("'[]'")),
     UniqueConstraint("process_id", "version"),
 )
 
@@ -147,6 +152,13 @@ instance = Table(
     Index(None, "started_by", "started_at"),
     Index(None, "status", "started_at"),
     Index(None, "parent_id", "parent_number"),
+)
+Index(
+    "ix_instance_ended",
+    instance.c.definition_id,
+    instance.c.ended_at,
+    sqlite_where=instance.c.ended_at.is_not(None),
+    postgresql_where=instance.c.ended_at.is_not(None),
 )
 
 user_task = Table(
@@ -252,7 +264,7 @@ message = Table(
 )
 
 # What one instance has to say to another, or to itself later: written with the transition that said it, carried out
-# after it in a transaction of its own.
+# after it in a transaction of its own. `target_id` is the instance to hear of it, where that is known already.
 delivery = Table(
     "delivery",
     metadata,
@@ -260,6 +272,7 @@ delivery = Table(
     Column("kind", String, nullable=False),
     Column("source_id", String),
     Column("source_number", Integer),
+    Column("target_id", String, index=True),
     Column("payload", Json, nullable=False),
     Column("due_at", UtcDateTime, nullable=False, index=True),
     Column("attempts", Integer, nullable=False, server_default=text("0")),
@@ -297,25 +310,28 @@ activity = Table(
     Column("outcome", String, nullable=False),
 )
 
+# `activity` is the element whose work wrote the value.
 variable_change = Table(
     "variable_change",
     metadata,
     Column("id", SEQUENCE, primary_key=True),
     Column("instance_id", ForeignKey("instance.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("scope", Integer, nullable=False),
+    Column("activity", Integer),
     Column("name", String, nullable=False),
     Column("value", Json, nullable=False),
     Column("changed_at", UtcDateTime, nullable=False),
 )
 
-# Who did what to an instance, and why.
+# Who did what to an instance, and why. That one was deleted outlives it.
 operation = Table(
     "operation",
     metadata,
     Column("id", SEQUENCE, primary_key=True),
-    Column("instance_id", ForeignKey("instance.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("instance_id", String, nullable=False, index=True),
     Column("done_at", UtcDateTime, nullable=False),
     Column("done_by", String),
     Column("action", String, nullable=False),
+    Column("details", Text, nullable=False, server_default=text("''")),
     Column("reason", String, nullable=False),
 )

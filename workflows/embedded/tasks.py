@@ -3,14 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, and_, exists, insert, or_, select, update
+from sqlalchemy import Connection, RowMapping, Select, and_, exists, or_, select, update
 
 from workflows.core import commands, visible_variables
+from workflows.embedded import audit
 from workflows.embedded.ids import numbered, split
 from workflows.embedded.inputs import checked_variables, storable
 from workflows.embedded.runtime import Runtime, Transaction
 from workflows.embedded.states import Stored
-from workflows.embedded.tables import instance, operation, task_candidate, user_task
+from workflows.embedded.tables import instance, task_candidate, user_task
 from workflows.embedded.transition import Transition
 from workflows.engine import TaskQuery, UserTask
 from workflows.errors import Conflict, NotFound
@@ -63,33 +64,62 @@ def unclaim(transaction: Transaction, task_id: str, *, by: str | None) -> None:
     row = _find_open(transaction.connection, task_id, _open_tasks())
     released = update(user_task).where(_key(task_id), user_task.c.outcome.is_(None)).values(assignee=None)
     transaction.connection.execute(released)
-    noted = {
-        "instance_id": row["instance_id"],
-        "done_at": transaction.now,
-        "done_by": storable(by, "The id of who takes the assignee away"),
-        "action": "unclaim",
-        "reason": f"task {row['number']}, of {row['assignee']}",
-    }
-    transaction.connection.execute(insert(operation), [noted])
+    details = f"{task_id}, of {row['assignee']}"
+    audit.record(transaction, row["instance_id"], "unclaim", by=by, details=details)
 
 
 def complete(
     transaction: Transaction, task_id: str, variables: Mapping[str, JsonValue] | None, *, by: str | None
 ) -> None:
     """Complete a user task; `Conflict` if it was completed or withdrawn before."""
-    instance_id, number = split(task_id, "user task")
     answered = checked_variables(variables)
+    moving, number = _open(transaction, task_id, storable(by, "The id of who completes it"))
+    moving.recorder.end_task(number, "completed")
+    moving.apply(commands.Complete(number, answered))
+    moving.save()
+
+
+def throw_error(
+    transaction: Transaction,
+    task_id: str,
+    code: str,
+    message: str,
+    variables: Mapping[str, JsonValue] | None,
+    *,
+    by: str | None,
+) -> None:
+    """End a user task with a BPMN error; if nothing catches it, the task stays open beside an incident."""
+    moving, number = _open(transaction, task_id, storable(by, "The id of who throws the error"))
+    moving.apply(commands.ThrowError(number, code, message, checked_variables(variables)))
+    moving.save()
+    details = f"{code} from {task_id}"
+    audit.record(transaction, moving.instance_id, "throw_error", by=by, reason=message, details=details)
+
+
+def escalate(
+    transaction: Transaction, task_id: str, code: str, variables: Mapping[str, JsonValue] | None, *, by: str | None
+) -> None:
+    """Raise an escalation from a user task."""
+    moving, number = _open(transaction, task_id, storable(by, "The id of who escalates it"))
+    moving.apply(commands.Escalate(number, code, checked_variables(variables)))
+    moving.save()
+    audit.record(transaction, moving.instance_id, "escalate", by=by, details=f"{code} from {task_id}")
+
+
+def _open(transaction: Transaction, task_id: str, by: str | None) -> tuple[Transition, int]:
+    """Open the instance of an open user task, whose number comes with it."""
+    instance_id, number = split(task_id, "user task")
     try:
-        moving = Transition.of(transaction, instance_id, by=storable(by, "The id of who completes it"))
+        moving = Transition.of(transaction, instance_id, by=by)
     except NotFound:
         raise NotFound(f"There is no user task {task_id!r}.") from None
     except Conflict:
         _refuse_ended(transaction.connection, task_id)
         raise
     _refuse_ended(transaction.connection, task_id)
-    moving.recorder.end_task(number, "completed")
-    moving.apply(commands.Complete(number, answered))
-    moving.save()
+    if moving.stored.state.status == "suspended":
+        raise Conflict(f"The user task {task_id!r} is suspended with its process instance: resume that first.")
+    return moving, number
 
 
 def _refuse_ended(connection: Connection, task_id: str) -> None:
@@ -107,7 +137,7 @@ def _key(task_id: str) -> Any:
 
 
 def _open_tasks(*more: Any) -> Select[Any]:
-    columns = (user_task, instance.c.business_key, instance.c.definition_id, *more)
+    columns = (user_task, instance.c.business_key, instance.c.definition_id, instance.c.status, *more)
     return select(*columns).join(instance).where(user_task.c.outcome.is_(None))
 
 
@@ -148,4 +178,5 @@ def _as_task(runtime: Runtime, connection: Connection, row: RowMapping) -> UserT
         priority=row["priority"],
         form=node.user_task.form if node.user_task else None,
         form_key=node.user_task.form_key if node.user_task else None,
+        suspended=row["status"] == "suspended",
     )
