@@ -1,16 +1,21 @@
-"""Appointments: reserving a slot, and what becomes of it."""
+"""Appointments: reserving a slot, and what becomes of it.
 
-from datetime import datetime
+An appointment moves from status to status as `models.appointments.MOVES` says; each move is in the audit. Of two
+moves at once the second waits for the first (the row is locked) and then finds what it left.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, delete, insert, select, update
+from sqlalchemy import Select, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.clinic import audit, people, validation
-from app.clinic.errors import InvalidInput, NotAllowed, NotFound, SlotTaken, TicketUsed
-from app.clinic.models import Appointment, AppointmentStatus, Login, Role, SlotHold
-from app.clinic.models.appointments import ticks
+from app.clinic import audit, holding, people, validation
+from app.clinic.errors import InvalidInput, NotAllowed, NotFound, TicketUsed, TooLate
+from app.clinic.models import Appointment, AppointmentStatus, Login, Role
+from app.clinic.models.appointments import EXPECTED, MOVES
 from app.clinic.slots import Slot, offered_slot
 
 PRIORITY_LEVELS = range(1, 6)
@@ -18,6 +23,17 @@ PRIORITY_LEVELS = range(1, 6)
 
 SERVICE = "dams"
 """Who did what the service did by itself, in the audit."""
+
+CHECK_IN_OPENS = timedelta(hours=12)
+"""How long before the start of an appointment its patient can be checked in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rescheduled:
+    """An appointment at its new time, and the slot that it left; None if it was there already."""
+
+    appointment: Appointment
+    left: Slot | None
 
 
 def reserve(
@@ -58,30 +74,95 @@ def reserve(
     return appointment
 
 
-def cancel(session: Session, *, ticketid: str, now: datetime, by: str, reason: str = "") -> Appointment:
+def reschedule(
+    session: Session,
+    *,
+    ticketid: str,
+    starts_at: datetime,
+    docid: str | None = None,
+    now: datetime,
+    zone: ZoneInfo,
+    by: str = SERVICE,
+    cutoff: timedelta = timedelta(),
+) -> Rescheduled:
+    """Move a booked appointment to the slot that starts then, of the same doctor or another.
+
+    It keeps its ticket. The old slot is free once the new one is held, and the two may overlap. An appointment that
+    is there already stays as it is. Raise `NotFound`; `TooLate` when it begins within `cutoff`; `NotAllowed` if it is
+    not booked; `SlotNotOffered`; `SlotTaken`. Nothing has changed then.
+    """
+    appointment = _locked(session, ticketid)
+    left = slot_of(appointment)
+    docid = docid or left.docid
+    if (docid, validation.instant("starts_at", starts_at)) == (left.docid, left.starts_at):
+        return Rescheduled(appointment, None)
+    if appointment.status is not AppointmentStatus.BOOKED:
+        raise NotAllowed(f"Appointment {ticketid} is {appointment.status.label}; it can't be rescheduled.")
+    _check_in_time(appointment, "rescheduled", cutoff, now, zone)
+    taken = offered_slot(session, docid=docid, starts_at=starts_at, now=now, zone=zone)
+    holding.move(session, ticketid=ticketid, patientid=appointment.patientid, left=left, taken=taken)
+    appointment.doctor = people.find_doctor(session, docid=docid)
+    appointment.starts_at, appointment.ends_at = taken.starts_at, taken.ends_at
+    appointment.sequence += 1
+    appointment.updated_at = now
+    details = {"from": _described(left), "to": _described(taken)}
+    audit.record(session, who=by, action="appointment rescheduled", subject=ticketid, now=now, details=details)
+    return Rescheduled(appointment, left)
+
+
+def cancel(
+    session: Session,
+    *,
+    ticketid: str,
+    now: datetime,
+    by: str,
+    reason: str = "",
+    cutoff: timedelta = timedelta(),
+    zone: tzinfo = UTC,
+) -> Appointment:
     """Give a booked slot back; a cancelled appointment is returned as it is.
 
-    Raise `NotFound`, or `NotAllowed` once the appointment has begun.
+    Patients are bound by a `cutoff` before its start; staff, without one, can cancel until then. Raise `NotFound`,
+    `TooLate` (which tells in `zone` until when it was possible), or `NotAllowed`.
     """
-    appointment = find_by_ticket(session, ticketid=ticketid)
-    if appointment.status is AppointmentStatus.CANCELLED:
-        return appointment
-    if appointment.status is AppointmentStatus.BOOKED and appointment.starts_at <= now:
-        raise NotAllowed(f"Appointment {ticketid} has begun; it can't be cancelled any more.")
+    appointment = _locked(session, ticketid)
+    if appointment.status is AppointmentStatus.BOOKED:
+        _check_in_time(appointment, "cancelled", cutoff, now, zone)
     details = {"reason": validation.text("reason", reason, longest=200, required=False)}
-    _settle(session, appointment, AppointmentStatus.CANCELLED, now=now, by=by, details=details)
-    session.execute(delete(SlotHold).where(SlotHold.ticketid == ticketid))
+    if _moved(session, appointment, AppointmentStatus.CANCELLED, now=now, by=by, details=details):
+        appointment.sequence += 1
+        holding.release(session, ticketid=ticketid)
+    return appointment
+
+
+def check_in(session: Session, *, ticketid: str, now: datetime, by: str) -> Appointment:
+    """Note that the patient has come; raise `NotFound`, or `NotAllowed` on an earlier day or if it is not booked."""
+    appointment = _locked(session, ticketid)
+    if now < appointment.starts_at - CHECK_IN_OPENS:
+        raise NotAllowed(f"Appointment {ticketid} is not today; the patient can't be checked in yet.")
+    _moved(session, appointment, AppointmentStatus.CHECKED_IN, now=now, by=by)
     return appointment
 
 
 def complete(session: Session, *, ticketid: str, now: datetime, by: str) -> Appointment:
-    """Note that the patient was seen; raise `NotFound`, or `NotAllowed` before it began or if it is not booked."""
-    return _close(session, ticketid, AppointmentStatus.COMPLETED, now, by)
+    """Note that the patient was seen; raise `NotFound`, or `NotAllowed` if the patient is not checked in."""
+    appointment = _locked(session, ticketid)
+    _moved(session, appointment, AppointmentStatus.COMPLETED, now=now, by=by)
+    return appointment
 
 
 def mark_missed(session: Session, *, ticketid: str, now: datetime, by: str) -> Appointment:
     """Note that the patient did not come; raise `NotFound`, or `NotAllowed` before it began or if it is not booked."""
-    return _close(session, ticketid, AppointmentStatus.MISSED, now, by)
+    appointment = _locked(session, ticketid)
+    if appointment.starts_at > now:
+        raise NotAllowed(f"Appointment {ticketid} has not begun; it can't be missed.")
+    _moved(session, appointment, AppointmentStatus.MISSED, now=now, by=by)
+    return appointment
+
+
+def slot_of(appointment: Appointment) -> Slot:
+    """Return the slot that an appointment has or had."""
+    return Slot(appointment.docid, appointment.starts_at, appointment.ends_at)
 
 
 def find_by_ticket(session: Session, *, ticketid: str) -> Appointment:
@@ -105,32 +186,32 @@ def find_for_login(session: Session, *, ticketid: str, login: Login) -> Appointm
 
 
 def upcoming_for_patient(session: Session, *, patientid: int, now: datetime, limit: int = 50) -> list[Appointment]:
-    """Return a patient's booked appointments that have not ended, the next one first."""
+    """Return a patient's appointments that are expected and have not ended, the next one first."""
     query = _upcoming(now).where(Appointment.patientid == patientid)
     return list(session.scalars(query.limit(limit)))
 
 
 def upcoming_for_doctor(session: Session, *, docid: str, now: datetime, limit: int = 50) -> list[Appointment]:
-    """Return a doctor's booked appointments that have not ended, the next one first."""
+    """Return a doctor's appointments that are expected and have not ended, the next one first."""
     query = _upcoming(now).where(Appointment.docid == docid)
     return list(session.scalars(query.limit(limit)))
 
 
 def upcoming(session: Session, *, now: datetime, limit: int = 50) -> list[Appointment]:
-    """Return everybody's booked appointments that have not ended, the next one first."""
+    """Return everybody's appointments that are expected and have not ended, the next one first."""
     return list(session.scalars(_upcoming(now).limit(limit)))
 
 
 def history_of_patient(session: Session, *, patientid: int, now: datetime, limit: int = 50) -> list[Appointment]:
-    """Return a patient's appointments that have ended or are not booked any more, the latest first."""
-    over = (Appointment.ends_at <= now) | (Appointment.status != AppointmentStatus.BOOKED)
+    """Return a patient's appointments that have ended or are not expected any more, the latest first."""
+    over = (Appointment.ends_at <= now) | Appointment.status.not_in(EXPECTED)
     query = select(Appointment).where(Appointment.patientid == patientid, over)
     return list(session.scalars(query.order_by(Appointment.starts_at.desc()).limit(limit)))
 
 
 def _upcoming(now: datetime) -> Select[Appointment]:
-    booked = Appointment.status == AppointmentStatus.BOOKED
-    return select(Appointment).where(booked, Appointment.ends_at > now).order_by(Appointment.starts_at)
+    expected = Appointment.status.in_(EXPECTED)
+    return select(Appointment).where(expected, Appointment.ends_at > now).order_by(Appointment.starts_at)
 
 
 def _same(existing: Appointment, wanted: Appointment) -> Appointment:
@@ -153,41 +234,34 @@ def _fill_in(session: Session, wanted: Appointment, now: datetime, zone: ZoneInf
 
 def _insert(session: Session, wanted: Appointment, slot: Slot) -> Appointment:
     """Insert the appointment with what it holds, or return the one that came first with the same ticket."""
-    held = ticks(slot.starts_at, slot.ends_at)
-    row = {"docid": wanted.docid, "patientid": wanted.patientid, "ticketid": wanted.ticketid}
     try:
         with session.begin_nested():
             session.add(wanted)
             session.flush()
-            session.execute(insert(SlotHold), [{**row, "tick": tick} for tick in held])
+            holding.hold(session, slot, patientid=wanted.patientid, ticketid=wanted.ticketid)
     except IntegrityError:
-        if (existing := session.get(Appointment, wanted.ticketid)) is not None:
-            return _same(existing, wanted)
-        _explain(session, wanted, held)
-        raise
+        existing = session.get(Appointment, wanted.ticketid)
+        if existing is None:
+            raise
+        return _same(existing, wanted)
     return wanted
 
 
-def _explain(session: Session, wanted: Appointment, held: range) -> None:
-    """Raise `SlotTaken` if somebody holds a part of the slot."""
-    then = SlotHold.tick >= held.start, SlotHold.tick < held.stop
-    if session.scalar(select(SlotHold.tick).where(SlotHold.docid == wanted.docid, *then).limit(1)) is not None:
-        raise SlotTaken("Somebody else has just taken this time. Choose another.")
-    if session.scalar(select(SlotHold.tick).where(SlotHold.patientid == wanted.patientid, *then).limit(1)) is not None:
-        raise SlotTaken("The patient has another appointment at this time. Choose another.")
+def _locked(session: Session, ticketid: str) -> Appointment:
+    """Return an appointment as it stands now, and let nobody else change it in the meantime; raise `NotFound`."""
+    find_by_ticket(session, ticketid=ticketid)
+    query = select(Appointment).where(Appointment.ticketid == ticketid).with_for_update(of=Appointment)
+    return session.execute(query.execution_options(populate_existing=True)).unique().scalar_one()
 
 
-def _close(session: Session, ticketid: str, status: AppointmentStatus, now: datetime, by: str) -> Appointment:
-    appointment = find_by_ticket(session, ticketid=ticketid)
-    if appointment.status is status:
-        return appointment
-    if appointment.starts_at > now:
-        raise NotAllowed(f"Appointment {ticketid} has not begun; it can't be {status}.")
-    _settle(session, appointment, status, now=now, by=by)
-    return appointment
+def _check_in_time(appointment: Appointment, done: str, cutoff: timedelta, now: datetime, zone: tzinfo) -> None:
+    until = appointment.starts_at - cutoff
+    if now >= until:
+        local = until.astimezone(zone)
+        raise TooLate(f"This appointment could be {done} until {local:%A %-d %B %Y, %H:%M %Z}.", until)
 
 
-def _settle(
+def _moved(
     session: Session,
     appointment: Appointment,
     status: AppointmentStatus,
@@ -195,14 +269,17 @@ def _settle(
     now: datetime,
     by: str,
     details: dict[str, str] | None = None,
-) -> None:
-    """Change a booked appointment's status; every other status is final, also for one of two that try at once."""
+) -> bool:
+    """Move a locked appointment to a status and say so; one that is there already stays as it is."""
+    if appointment.status is status:
+        return False
     ticketid = appointment.ticketid
-    booked = Appointment.ticketid == ticketid, Appointment.status == AppointmentStatus.BOOKED
-    change = update(Appointment).where(*booked).values(status=status, updated_at=now)
-    changed = session.execute(change.returning(Appointment.ticketid)).first() is not None
-    session.refresh(appointment)
-    if changed:
-        audit.record(session, who=by, action=f"appointment {status}", subject=ticketid, now=now, details=details)
-    elif appointment.status is not status:
-        raise NotAllowed(f"Appointment {ticketid} is {appointment.status}; it can't be {status}.")
+    if status not in MOVES[appointment.status]:
+        raise NotAllowed(f"Appointment {ticketid} is {appointment.status.label}; it can't be {status.label}.")
+    appointment.status, appointment.updated_at = status, now
+    audit.record(session, who=by, action=f"appointment {status.label}", subject=ticketid, now=now, details=details)
+    return True
+
+
+def _described(slot: Slot) -> str:
+    return f"{slot.docid} {slot.starts_at.astimezone(UTC).isoformat()}"

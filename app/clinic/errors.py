@@ -9,9 +9,12 @@
         ├── TicketUsed        the ticket belongs to another appointment
         ├── KeyUsed           the key belongs to a posting with other content
         └── NotAllowed        the status does not allow this change
+            └── TooLate       it was possible until a time that is past
 
 Nothing has changed when one of them is raised, and the session's transaction can go on.
 """
+
+from datetime import datetime
 
 
 class ClinicError(Exception):
@@ -58,3 +61,12 @@ class KeyUsed(Conflict):
 
 class NotAllowed(Conflict):
     """The status of the appointment or its bill does not allow this change."""
+
+
+class TooLate(NotAllowed):
+    """It was possible until an instant, `until`, that is past; `message` says so to people."""
+
+    def __init__(self, message: str, until: datetime) -> None:
+        self.message = message
+        self.until = until
+        super().__init__(message)

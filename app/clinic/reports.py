@@ -9,6 +9,7 @@ from sqlalchemy.orm import DeclarativeBase, Session
 
 from app.clinic.clock import first_of_day
 from app.clinic.models import Appointment, AppointmentStatus, Doctor, LaboratoryRequest, Login, Patient
+from app.clinic.models.appointments import EXPECTED
 from app.clinic.notices import count_unread
 
 
@@ -82,11 +83,11 @@ def _count(session: Session, table: type[DeclarativeBase], *conditions: ColumnEl
 
 
 def _upcoming(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return Appointment.status == AppointmentStatus.BOOKED, Appointment.ends_at > now
+    return Appointment.status.in_(EXPECTED), Appointment.ends_at > now
 
 
 def _today(now: datetime, zone: ZoneInfo) -> tuple[ColumnElement[bool], ...]:
     day = now.astimezone(zone).date()
     begins, ends = first_of_day(day, zone), first_of_day(day + timedelta(days=1), zone)
-    booked = Appointment.status == AppointmentStatus.BOOKED
-    return booked, Appointment.starts_at >= begins, Appointment.starts_at < ends
+    expected = Appointment.status.in_(EXPECTED)
+    return expected, Appointment.starts_at >= begins, Appointment.starts_at < ends

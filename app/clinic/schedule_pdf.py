@@ -122,7 +122,7 @@ def _rows(appointment: Appointment) -> Iterator[tuple[str, str]]:
     yield "Doctor", appointment.doctor.full_name
     yield "Specialization", appointment.doctor.specialization
     yield "Priority", f"{appointment.priority_level} (1 is the most urgent, 5 the least)"
-    yield "Status", appointment.status.capitalize()
+    yield "Status", appointment.status.label.capitalize()
 
 
 def _advice(page: _Page, appointment: Appointment) -> None:

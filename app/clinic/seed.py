@@ -156,6 +156,7 @@ class _History:
         elif number % 7 == 6:  # noqa: PLR2004 -- some
             appointments.mark_missed(self.session, ticketid=ticketid, now=after, by=doctor.login_id)
         else:
+            appointments.check_in(self.session, ticketid=ticketid, now=appointment.starts_at, by=doctor.login_id)
             appointments.complete(self.session, ticketid=ticketid, now=after, by=doctor.login_id)
             self._add_findings(appointment)
 

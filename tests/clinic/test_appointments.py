@@ -8,8 +8,18 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.clinic import appointments, audit, availability
-from app.clinic.errors import ClinicError, InvalidInput, NotAllowed, NotFound, SlotNotOffered, SlotTaken, TicketUsed
+from app.clinic.errors import (
+    ClinicError,
+    InvalidInput,
+    NotAllowed,
+    NotFound,
+    SlotNotOffered,
+    SlotTaken,
+    TicketUsed,
+    TooLate,
+)
 from app.clinic.models import Appointment, AppointmentStatus, Doctor, Login, Patient, SlotHold
+from app.clinic.models.appointments import MOVES
 from app.clinic.slots import free_slots
 from app.clinic.tickets import new_ticket
 from tests.clinic.builders import BERLIN, NOW, add_doctor, add_patient, berlin
@@ -169,33 +179,78 @@ def test_cancelling_is_audited_once(session: Session, doctor: Doctor, patient: P
 
 def test_an_appointment_that_has_begun_is_not_cancelled(session: Session, doctor: Doctor, patient: Patient) -> None:
     reserve(session, patientid=patient.patientid)
-    with pytest.raises(NotAllowed, match="has begun"):
+    with pytest.raises(NotAllowed, match="could be cancelled until"):
         appointments.cancel(session, ticketid="T-1", now=TEN, by="ana")
     assert count(session, SlotHold) == 6
 
 
-def test_an_appointment_is_completed_or_missed_once_it_has_begun(
+LIFE = {
+    "check in": appointments.check_in,
+    "complete": appointments.complete,
+    "miss": appointments.mark_missed,
+    "cancel": appointments.cancel,
+}
+PATHS = {
+    AppointmentStatus.BOOKED: [],
+    AppointmentStatus.CHECKED_IN: ["check in"],
+    AppointmentStatus.COMPLETED: ["check in", "complete"],
+    AppointmentStatus.CANCELLED: ["cancel"],
+    AppointmentStatus.MISSED: ["miss"],
+}
+MEANT = {"check in": "checked_in", "complete": "completed", "miss": "missed", "cancel": "cancelled"}
+
+
+@pytest.mark.parametrize("action", LIFE)
+@pytest.mark.parametrize("status", AppointmentStatus)
+def test_status_moves_only_along_the_table_and_into_the_audit(
+    session: Session, doctor: Doctor, patient: Patient, status: AppointmentStatus, action: str
+) -> None:
+    def act(name: str) -> Appointment:
+        at = TEN - timedelta(minutes=5) if name == "cancel" else TEN
+        return LIFE[name](session, ticketid="T-1", now=at, by="mira")
+
+    reserve(session, patientid=patient.patientid)
+    for step in PATHS[status]:
+        act(step)
+    before, wanted = len(audit.list_entries(session, subject="T-1")), AppointmentStatus(MEANT[action])
+    if wanted is status:
+        assert act(action).status is wanted
+        assert len(audit.list_entries(session, subject="T-1")) == before
+    elif wanted in MOVES[status]:
+        assert act(action).status is wanted
+        assert audit.list_entries(session, subject="T-1")[0].action == f"appointment {wanted.label}"
+    else:
+        with pytest.raises(NotAllowed, match=f"is {status.label}; it can't be {wanted.label}"):
+            act(action)
+        assert appointments.find_by_ticket(session, ticketid="T-1").status is status
+        assert len(audit.list_entries(session, subject="T-1")) == before
+
+
+def test_nobody_is_missed_early_or_checked_in_on_another_day(
     session: Session, doctor: Doctor, patient: Patient
 ) -> None:
     reserve(session, patientid=patient.patientid)
-    reserve(session, ticketid="T-2", patientid=patient.patientid, starts_at=TEN + timedelta(hours=1))
     with pytest.raises(NotAllowed, match="has not begun"):
-        appointments.complete(session, ticketid="T-1", now=NOW, by="mira")
-    later = TEN + timedelta(hours=2)
-    assert appointments.complete(session, ticketid="T-1", now=later, by="mira").status is AppointmentStatus.COMPLETED
-    assert appointments.mark_missed(session, ticketid="T-2", now=later, by="mira").status is AppointmentStatus.MISSED
+        appointments.mark_missed(session, ticketid="T-1", now=TEN - timedelta(minutes=1), by="mira")
+    with pytest.raises(NotAllowed, match="is not today"):
+        appointments.check_in(session, ticketid="T-1", now=TEN - timedelta(hours=20), by="mira")
 
 
-def test_what_is_settled_stays_so(session: Session, doctor: Doctor, patient: Patient) -> None:
+def test_who_is_checked_in_is_still_expected(session: Session, doctor: Doctor, patient: Patient) -> None:
     reserve(session, patientid=patient.patientid)
-    later = TEN + timedelta(hours=2)
-    appointments.complete(session, ticketid="T-1", now=later, by="mira")
-    appointments.complete(session, ticketid="T-1", now=later + timedelta(hours=1), by="mira")
-    assert appointments.find_by_ticket(session, ticketid="T-1").updated_at == later
-    with pytest.raises(NotAllowed, match="is completed"):
-        appointments.mark_missed(session, ticketid="T-1", now=later, by="mira")
-    with pytest.raises(NotAllowed, match="is completed"):
-        appointments.cancel(session, ticketid="T-1", now=later, by="mira")
+    appointments.check_in(session, ticketid="T-1", now=TEN, by="mira")
+    assert [each.ticketid for each in appointments.upcoming(session, now=TEN)] == ["T-1"]
+
+
+def test_patients_cancel_until_the_cut_off_and_staff_until_the_start(
+    session: Session, doctor: Doctor, patient: Patient
+) -> None:
+    reserve(session, patientid=patient.patientid)
+    a_day, until = timedelta(hours=24), TEN - timedelta(hours=24)
+    with pytest.raises(TooLate, match=r"cancelled until Sunday 31 May 2026, 10:00 CEST") as refusal:
+        appointments.cancel(session, ticketid="T-1", now=until, by="ana", cutoff=a_day, zone=BERLIN)
+    assert refusal.value.until == until
+    assert appointments.cancel(session, ticketid="T-1", now=until, by="mira").status is AppointmentStatus.CANCELLED
 
 
 @pytest.mark.parametrize("ticketid", ["T-0", "", "\x00", "x" * 300])
