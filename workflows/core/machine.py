@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Protocol, TypeAlias
 
 from workflows.core.effects import Effect
-from workflows.core.records import Record, Scope, Subscription, Token
+from workflows.core.records import Phase, Record, Scope, Subscription, Token
 from workflows.core.state import State
 from workflows.diagrams.graph import EventDefinition, Graph, Node
 from workflows.values import Variables
@@ -80,6 +80,20 @@ class Machine:
         """Return a number that the instance has never used."""
         self.state.sequence += 1
         return self.state.sequence
+
+    def spawned(self, token: Token) -> None:
+        """A token was put into its element. Here nothing follows from that; a core that steps by other means keeps
+        what it has for the token in step, by this and the three methods below."""
+
+    def queueing(self, token: Token, phase: Phase, *, first: bool) -> bool:  # noqa: ARG002
+        """A token is about to be queued; say whether it may be."""
+        return True
+
+    def moved(self, token: Token) -> None:
+        """A token was put into another element."""
+
+    def dropped(self, token: Token) -> None:
+        """A token has ended."""
 
     def behaviour(self, node: Node) -> Behaviour:
         """Return what elements of this node's type do."""

@@ -77,11 +77,16 @@ class State:
     def from_json(cls, stored: Mapping[str, JsonValue]) -> "State":
         """Return the state that `to_json` stored; the order of the keys does not matter."""
         state = cls()
-        state._read_header(cast("dict[str, Any]", stored[_HEADER]))
-        state._read_records(stored)
-        state._read_values(stored)
-        state._link()
+        state.read(stored)
         return state
+
+    def read(self, stored: Mapping[str, JsonValue]) -> None:
+        """Fill a state that has not started with what `to_json` stored. Keys of records that are not its own, which a
+        core that steps by other means may add, are left alone."""
+        self._read_header(cast("dict[str, Any]", stored[_HEADER]))
+        self._read_records(stored)
+        self._read_values(stored)
+        self._link()
 
     def take_changes(self) -> Changes:
         """Return what has changed in the stored state since this was last called."""

@@ -35,14 +35,18 @@ def step(graph: Graph, state: State, command: Command, now: datetime, *, limit: 
     that the instance's status does not allow, and `InvalidInput` for a command that makes no sense in this graph;
     when anything is raised, the state is as it was. Expressions that fail become incidents.
     """
-    m = Machine(graph, state, now, BEHAVIOURS)
-    position = state.position()
+    return advance(Machine(graph, state, now, BEHAVIOURS), command, limit)
+
+
+def advance(m: Machine, command: Command, limit: int) -> Step:
+    """Do what `step` does, with a machine."""
+    position = m.state.position()
     try:
         handle(m, command)
-        more = _run(m, limit) if state.status == "active" else False
+        more = _run(m, limit) if m.state.status == "active" else False
     except BaseException:
         m.rollback()
-        state.go_back(position)
+        m.state.go_back(position)
         raise
     return Step(tuple(m.effects), more)
 

@@ -9,18 +9,24 @@ from workflows.core.records import Phase, Scope, Token
 from workflows.diagrams.graph import Flow, Node
 
 
-def spawn(m: Machine, scope: Scope, node: str, *, flow: str | None = None, inner: bool = False) -> Token:
-    """Put a new token into an element; queue it to let it move."""
-    token = Token(m.next_id(), scope=scope.id, node=node, flow=flow, inner=inner)
+def spawn(
+    m: Machine, scope: Scope, node: str, *, flow: str | None = None, inner: bool = False, number: int | None = None
+) -> Token:
+    """Put a new token into an element, with a number that was given out for it or else a new one; queue it to let it
+    move."""
+    token = Token(number or m.next_id(), scope=scope.id, node=node, flow=flow, inner=inner)
     m.tokens[token.id] = token
     scope.tokens[token.id] = None
     m.on_rollback(_unspawn, m, token)
     m.state.changed[token] = None
+    m.spawned(token)
     return token
 
 
 def queue(m: Machine, token: Token, phase: Phase, *, first: bool = False) -> None:
     """Let the token go on with `phase`, after the tokens that are ready already, or before them."""
+    if not m.queueing(token, phase, first=first):
+        return
     m.touch(token)
     token.phase = phase
     token.queued = True
@@ -37,6 +43,7 @@ def drop(m: Machine, token: Token) -> None:
     scope = m.scopes[token.scope]
     del m.tokens[token.id], scope.tokens[token.id]
     m.on_rollback(_undrop, m, token)
+    m.dropped(token)
 
 
 def is_at(m: Machine, token: Token, node: Node, activity: int | None) -> bool:
@@ -81,6 +88,7 @@ def move(m: Machine, token: Token, node: str, flow: str | None = None) -> None:
     token.node = node
     token.flow = flow
     token.received = ()
+    m.moved(token)
 
 
 def take(m: Machine, token: Token, flows: Sequence[Flow]) -> None:

@@ -2,7 +2,7 @@
 
 from workflows.core import joins, scopes, subscriptions, tokens, variables
 from workflows.core.behaviours import ad_hoc, compensation, multi_instance
-from workflows.core.behaviours.base import FlowNode, go_on, inputs
+from workflows.core.behaviours.base import FlowNode, inputs
 from workflows.core.behaviours.jobs import continue_later
 from workflows.core.machine import Machine
 from workflows.core.records import Phase, Scope, ScopeKind, Token, WaitKind
@@ -84,7 +84,7 @@ class Activity(FlowNode):
         if scope.kind is ScopeKind.AD_HOC and token.thrower is None and ad_hoc.is_over(m, scope):
             ad_hoc.end(m, token)
         else:
-            go_on(m, token, node)
+            self.go_on(m, token, node)
 
 
 def _continuations(token: Token, node: Node) -> tuple[bool, bool]:

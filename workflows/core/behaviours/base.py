@@ -38,7 +38,17 @@ class FlowNode:
 
     def leave(self, m: Machine, token: Token, node: Node) -> None:
         tokens.left(m, token)
-        go_on(m, token, node)
+        self.go_on(m, token, node)
+
+    def go_on(self, m: Machine, token: Token, node: Node) -> None:
+        """Take the outgoing flows, or end the token where there is none."""
+        flows = tokens.selected(m, token, node)
+        if node.completion_quantity > 1:
+            flows = tuple(flows) * node.completion_quantity
+        if flows:
+            tokens.take(m, token, flows)
+        else:
+            scopes.consume(m, token)
 
     def trigger(self, m: Machine, event: Subscription, node: Node, variables: Variables) -> None:  # noqa: ARG002
         raise AssertionError(f"{node.id} waits for no event")
@@ -55,17 +65,6 @@ class FlowNode:
 
     def release(self, m: Machine, scope: Scope, node: Node) -> bool:  # noqa: ARG002
         raise AssertionError(f"{node.id} is no join")
-
-
-def go_on(m: Machine, token: Token, node: Node) -> None:
-    """Take the outgoing flows of an element that is not a gateway, or end the token where there is none."""
-    flows = tokens.selected(m, token, node)
-    if node.completion_quantity > 1:
-        flows = tuple(flows) * node.completion_quantity
-    if flows:
-        tokens.take(m, token, flows)
-    else:
-        scopes.consume(m, token)
 
 
 def outputs(m: Machine, token: Token, node: Node) -> None:

@@ -14,9 +14,8 @@ from workflows.errors import ExpressionError
 class ExclusiveGateway(FlowNode):
     """Takes the first flow whose condition holds, in the order of the diagram, else the default flow."""
 
-    def leave(self, m: Machine, token: Token, node: Node) -> None:
+    def go_on(self, m: Machine, token: Token, node: Node) -> None:
         flow = self._choice(m, token, node)
-        tokens.left(m, token)
         if flow is None:
             consume(m, token)
         else:

@@ -21,8 +21,7 @@ class ParallelGateway(FlowNode):
             token = joins.merge(m, waiting)
         super().enter(m, token, node)
 
-    def leave(self, m: Machine, token: Token, node: Node) -> None:
-        tokens.left(m, token)
+    def go_on(self, m: Machine, token: Token, node: Node) -> None:
         if node.outgoing:
             tokens.take(m, token, node.outgoing)
         else:
@@ -39,11 +38,10 @@ class InclusiveGateway(FlowNode):
         else:
             super().enter(m, token, node)
 
-    def leave(self, m: Machine, token: Token, node: Node) -> None:
+    def go_on(self, m: Machine, token: Token, node: Node) -> None:
         flows = tokens.selected(m, token, node)
         if not flows and node.outgoing:
             raise no_flow(node, node.outgoing)
-        tokens.left(m, token)
         if flows:
             tokens.take(m, token, flows)
         else:

@@ -53,7 +53,7 @@ class EndEvent(ThrowEvent):
         if any(event.kind is EventKind.CANCEL for event in node.events):
             compensation.transaction_cancelled(m, token)
         else:
-            scopes.consume(m, token)
+            self.go_on(m, token, node)
 
 
 _ORDER = {
