@@ -73,11 +73,6 @@ class Case:
         """Group and name."""
         return self.diagram.relative_to(CASES).with_suffix("").as_posix()
 
-    @property
-    def actions(self) -> frozenset[str]:
-        """The kinds of actions in it."""
-        return frozenset(step.action for step in self.steps)
-
 
 def all_cases() -> list[Case]:
     """Return every case, by group and name."""

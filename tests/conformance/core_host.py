@@ -239,7 +239,8 @@ class CoreHost:
 
     def _broadcast(self, name: str, variables: Variables, thrower: Instance | None) -> None:
         for instance in self._instances:
-            if instance is not thrower and (EventKind.SIGNAL, name) in instance.state.by_name:
+            waits = instance.state.status == "active" and (EventKind.SIGNAL, name) in instance.state.by_name
+            if waits and instance is not thrower:
                 self._todo.append((instance, commands.SignalArrived(name, variables)))
         for process, node in self._event_starts(EventKind.SIGNAL, name):
             self._begin(commands.Start(process, variables, node=node))

@@ -44,7 +44,9 @@ class Instance:
         return result
 
     def waits_for(self, name: str, key: str | None) -> int | None:
-        """Return the oldest subscription of a message; a message without key is for any instance."""
+        """Return the oldest subscription of a message; a message without key is for any instance, if not suspended."""
+        if self.state.status == "suspended":
+            return None
         for event in self.state.subscriptions.values():
             if (event.kind, event.name) == (EventKind.MESSAGE, name):
                 expected = self.keys[event.id]

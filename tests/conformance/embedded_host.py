@@ -17,12 +17,7 @@ from workflows.values import Variables
 
 
 class EmbeddedHost:
-    """See `host.Host`. `ACTIONS` are what the port of engines has a command for."""
-
-    ACTIONS = frozenset({
-        "start", "complete", "fail", "throw_error", "message", "signal", "advance", "continue", "resolve",
-        "cancel_instance",
-    })  # fmt: skip
+    """See `host.Host`."""
 
     def __init__(self, database: Database, scripts: ScriptRunner) -> None:
         self._database = database
@@ -55,6 +50,10 @@ class EmbeddedHost:
     def throw_error(self, element: str, code: str, variables: Variables) -> None:
         self._engine().throw_error(self._lock(element), code, f"the error {code}", variables)
 
+    def escalate(self, element: str, code: str, variables: Variables) -> None:
+        found = [task.id for task in self._engine().tasks() if task.element_id == element]
+        self._engine().escalate_task(found[0], code, variables)
+
     def message(self, name: str, key: str | None, variables: Variables) -> bool:
         return self._engine().publish_message(name, key, variables).instance_id is not None
 
@@ -78,6 +77,22 @@ class EmbeddedHost:
 
     def cancel(self) -> None:
         self._engine().cancel(self._instances()[0])
+
+    def set_variables(self, variables: Variables) -> None:
+        self._engine().set_variables(self._instances()[0], variables)
+
+    def suspend(self) -> None:
+        self._engine().suspend(self._instances()[0])
+
+    def resume(self) -> None:
+        self._engine().resume(self._instances()[0])
+
+    def modify(self, cancel: list[str], start: list[str], variables: Variables) -> None:
+        self._engine().modify(self._instances()[0], cancel=cancel, start=start, variables=variables)
+
+    def migrate(self, diagram: Path, mapping: dict[str, str]) -> None:
+        (new,) = self._engine().deploy([Resource(diagram.name, diagram.read_bytes())]).definitions
+        self._engine().migrate(self._instances()[0], new.id, mapping=mapping)
 
     def seen(self) -> Seen:
         engine, instances = self._engine(), self._instances()

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 from tests.conformance.case import Case, Step
-from tests.conformance.host import Host, OperatedHost, Seen
+from tests.conformance.host import Host, Seen
 from workflows.errors import Conflict
 from workflows.timers import parse_duration
 from workflows.values import Variables
@@ -60,11 +60,11 @@ def _do(case: Case, host: Host, step: Step, process: str) -> bool | None:
         case "cancel_instance":
             host.cancel()
         case _:
-            _operate(case, cast("OperatedHost", host), step, given)
+            _operate(case, host, step, given)
     return None
 
 
-def _operate(case: Case, host: OperatedHost, step: Step, given: Variables) -> None:
+def _operate(case: Case, host: Host, step: Step, given: Variables) -> None:
     value: Any = step.value
     match step.action:
         case "escalate":

@@ -26,9 +26,7 @@ def test_the_core_does_as_the_diagram_says(
     run(case, host, case.process or host.first_process)
 
 
-@pytest.mark.parametrize(
-    "case", [case for case in _CASES if case.actions <= EmbeddedHost.ACTIONS], ids=lambda case: case.name
-)
+@pytest.mark.parametrize("case", _CASES, ids=lambda case: case.name)
 def test_the_embedded_engine_does_as_the_diagram_says(
     case: Case, embedded_host: EmbeddedHost, record_property: Callable[[str, object], None]
 ) -> None:
