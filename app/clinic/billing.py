@@ -12,7 +12,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session
 
 from app.clinic import validation
@@ -22,6 +22,17 @@ from app.clinic.models import Appointment, Login, Posting, PostingKind, Role
 
 NOTHING = Decimal("0.00")
 _REVERSALS = frozenset({PostingKind.REFUND, PostingKind.TAKEN_BACK})
+_IS_REFUND = Posting.kind == PostingKind.REFUND
+_SUMS = select(
+    Posting.ticketid,
+    func.sum(Posting.revenue).label("revenue"),
+    func.sum(Posting.discount).label("discount"),
+    func.sum(Posting.receivable).label("receivable"),
+    func.sum(case((Posting.kind == PostingKind.PAYMENT, Posting.credit), else_=NOTHING)).label("credit"),
+    func.sum(case((_IS_REFUND, Posting.cash + Posting.credit), else_=NOTHING)).label("refunded"),
+    func.max(case((Posting.receivable < NOTHING, Posting.created_at))).label("settled_at"),
+).group_by(Posting.ticketid)
+"""The accounts of each bill."""
 
 
 class BillStatus(StrEnum):
@@ -267,17 +278,17 @@ def _reverse(page: Page) -> Decimal:
     found = _bills(page.session, Posting.ticketid == page.event.ticketid)
     if not found or not found[0].charge:
         return NOTHING
-    reversed_, credit = found[0], _paid_with_credit(page.session, page.event.ticketid)
+    undone, credit = found[0], _paid_with_credit(page.session, page.event.ticketid)
     page.post(
-        PostingKind.REFUND if reversed_.paid else PostingKind.TAKEN_BACK,
-        "Refund" if reversed_.paid else "Charge taken back",
-        revenue=reversed_.charge,
-        discount=-reversed_.discount,
-        receivable=-reversed_.outstanding,
+        PostingKind.REFUND if undone.paid else PostingKind.TAKEN_BACK,
+        "Refund" if undone.paid else "Charge taken back",
+        revenue=undone.charge,
+        discount=-undone.discount,
+        receivable=-undone.outstanding,
         credit=-credit,
-        cash=credit - reversed_.paid,
+        cash=credit - undone.paid,
     )
-    return reversed_.paid
+    return undone.paid
 
 
 def _paid_with_credit(session: Session, ticketid: str) -> Decimal:
@@ -288,7 +299,7 @@ def _paid_with_credit(session: Session, ticketid: str) -> Decimal:
 def _bills(
     session: Session, *where: ColumnElement[bool], having: Iterable[ColumnElement[bool]] = (), limit: int = 1
 ) -> list[Bill]:
-    sums = _sums().where(*where).group_by(Posting.ticketid).having(*having).subquery()
+    sums = _SUMS.where(*where).having(*having).subquery()
     query = select(Appointment, sums).join(sums, sums.c.ticketid == Appointment.ticketid)
     rows = session.execute(query.order_by(Appointment.starts_at.desc(), Appointment.ticketid).limit(limit))
     return [
@@ -303,16 +314,3 @@ def _bills(
         )
         for row in rows
     ]
-
-
-def _sums() -> Select[*tuple[object, ...]]:
-    of_kind = {kind: Posting.kind == kind for kind in PostingKind}
-    return select(
-        Posting.ticketid,
-        func.sum(Posting.revenue).label("revenue"),
-        func.sum(Posting.discount).label("discount"),
-        func.sum(Posting.receivable).label("receivable"),
-        func.sum(case((of_kind[PostingKind.PAYMENT], Posting.credit), else_=NOTHING)).label("credit"),
-        func.sum(case((of_kind[PostingKind.REFUND], Posting.cash + Posting.credit), else_=NOTHING)).label("refunded"),
-        func.max(case((Posting.receivable < NOTHING, Posting.created_at))).label("settled_at"),
-    )
