@@ -37,7 +37,7 @@ def charge(session: Session, ticketid: str, key: str) -> None:
 
 @pytest.fixture
 def crowded(database: Database) -> Iterator[Database]:
-    """The database with a connection for each of the crowd, and three charged appointments, the first two of one patient."""
+    """The database with a connection for each of the crowd; T-1 and T-2 of one patient are charged, T-3 of another."""
     with database.write() as session:
         add_doctor(session)
         owner, other = add_patient(session), add_patient(session)
