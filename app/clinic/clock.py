@@ -26,6 +26,13 @@ def first_instant(day: date, clock: time, zone: ZoneInfo) -> datetime:
     return found.replace(second=0, microsecond=0)
 
 
+def showings(day: date, clock: time, zone: ZoneInfo) -> list[datetime]:
+    """Return the instants, in UTC, at which the zone's clock shows exactly this: none, one, or two, in their order."""
+    wanted = datetime.combine(day, clock)
+    candidates = {wanted.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)}
+    return sorted(instant for instant in candidates if _shown(instant, zone) == wanted)
+
+
 def first_of_day(day: date, zone: ZoneInfo) -> datetime:
     """Return the instant, in UTC, at which a day of the zone begins."""
     return first_instant(day, time.min, zone)

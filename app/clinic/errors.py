@@ -8,13 +8,19 @@
         ├── SlotTaken         somebody else, or the patient's other appointment, has this time
         ├── TicketUsed        the ticket belongs to another appointment
         ├── KeyUsed           the key belongs to a posting with other content
+        ├── Displaces         appointments would lie outside of the doctor's hours
         └── NotAllowed        the status does not allow this change
             └── TooLate       it was possible until a time that is past
 
 Nothing has changed when one of them is raised, and the session's transaction can go on.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from app.clinic.models import Appointment
 
 
 class ClinicError(Exception):
@@ -59,8 +65,16 @@ class KeyUsed(Conflict):
     """The key belongs to a posting of the ledger with other content."""
 
 
+class Displaces(Conflict):
+    """A change of availability would leave `appointments` outside of it; it goes through once they are accepted."""
+
+    def __init__(self, appointments: "Sequence[Appointment]") -> None:
+        self.appointments = appointments
+        super().__init__(f"{len(appointments)} appointments would lie outside of the hours.")
+
+
 class NotAllowed(Conflict):
-    """The status of the appointment or its bill does not allow this change."""
+    """The status of what is to be changed does not allow it."""
 
 
 class TooLate(NotAllowed):

@@ -77,6 +77,67 @@ def test_doctors_hours_do_not_disturb_each_other(session: Session, doctor: Docto
     assert len(availability.list_weekly_hours(session, docid="HSP-201")) == 1
 
 
+def change_monday(session: Session, **changes: object) -> WeeklyHours:
+    hours = availability.list_weekly_hours(session, docid="HSP-200")[0]
+    wanted = {"weekday": 0, "starts": time(9), "ends": time(12), "slot_minutes": 30, "docid": "HSP-200", **changes}
+    return availability.change_weekly_hours(session, **{"hours_id": hours.id, **wanted})  # type: ignore[arg-type]
+
+
+def test_hours_can_be_changed(session: Session, doctor: Doctor) -> None:
+    changed = change_monday(session, starts=time(8), ends=time(10), slot_minutes=20)
+    session.expire_all()
+    assert (changed.weekday, changed.starts, changed.ends, changed.slot_minutes) == (0, time(8), time(10), 20)
+    assert len(availability.list_weekly_hours(session, docid="HSP-200")) == 5
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"ends": time(8)}, "ends"),
+        ({"starts": time(9, 3)}, "starts"),
+        ({"slot_minutes": 7}, "slot_minutes"),
+        ({"slot_minutes": 185}, "slot_minutes"),
+        ({"weekday": 7}, "weekday"),
+        ({"weekday": 1, "starts": time(11)}, "starts"),
+    ],
+)
+def test_hours_that_make_no_sense_are_not_changed_to(
+    session: Session, doctor: Doctor, changes: dict[str, object], field: str
+) -> None:
+    with pytest.raises(InvalidInput) as refusal:
+        change_monday(session, **changes)
+    assert refusal.value.field == field
+    session.expire_all()
+    monday = availability.list_weekly_hours(session, docid="HSP-200")[0]
+    assert (monday.weekday, monday.starts, monday.ends, monday.slot_minutes) == (0, time(9), time(12), 30)
+
+
+def test_the_day_that_is_full_already_is_named(session: Session, doctor: Doctor) -> None:
+    with pytest.raises(InvalidInput, match="Other hours of Tuesday overlap these"):
+        change_monday(session, weekday=1)
+
+
+def test_another_doctors_hours_and_breaks_are_not_found(session: Session, doctor: Doctor) -> None:
+    add_doctor(session, "HSP-201", weekdays=range(0))
+    pause = availability.add_weekly_break(session, docid="HSP-200", weekday=0, starts=time(10), ends=time(11))
+    with pytest.raises(NotFound):
+        change_monday(session, docid="HSP-201")
+    with pytest.raises(NotFound):
+        change_monday(session, hours_id=10**30)
+    with pytest.raises(NotFound):
+        availability.find_weekly_break(session, docid="HSP-201", break_id=pause.id)
+
+
+def test_a_break_can_be_changed_but_not_into_another(session: Session, doctor: Doctor) -> None:
+    first = availability.add_weekly_break(session, docid="HSP-200", weekday=0, starts=time(9), ends=time(10))
+    availability.add_weekly_break(session, docid="HSP-200", weekday=0, starts=time(11), ends=time(12))
+    where = {"docid": "HSP-200", "break_id": first.id, "weekday": 0}
+    changed = availability.change_weekly_break(session, **where, starts=time(9, 30), ends=time(11))  # type: ignore[arg-type]
+    assert (changed.starts, changed.ends) == (time(9, 30), time(11))
+    with pytest.raises(InvalidInput, match="Another break on Monday overlaps this one"):
+        availability.change_weekly_break(session, **where, starts=time(9, 30), ends=time(11, 5))  # type: ignore[arg-type]
+
+
 def test_breaks_do_not_overlap(session: Session, doctor: Doctor) -> None:
     pause = availability.add_weekly_break(session, docid=doctor.docid, weekday=0, starts=time(10), ends=time(11))
     with pytest.raises(InvalidInput, match="overlap"):
