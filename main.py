@@ -75,7 +75,7 @@ class Service:
     def runner(self) -> EmbeddedRunner:
         """Threads that run the jobs of the engine, and its timers, beside whatever else this process does."""
         registry = Registry.of(workers.appointment, workers.document, workers.notice)
-        details = ClinicDetails(self.settings.clinic_name, self.settings.zone)
+        details = ClinicDetails(self.settings.clinic_name, self.settings.zone, currency=self.settings.currency)
         name = f"{socket.gethostname()}-{threading.get_native_id()}"
         return EmbeddedRunner(
             self.engine,
@@ -95,6 +95,7 @@ class Service:
             clock=partial(datetime.now, UTC),
             zone=settings.zone,
             clinic_name=settings.clinic_name,
+            currency=settings.currency,
         )
         config = WebConfig(
             settings.session_secret(),

@@ -51,6 +51,7 @@ class Settings(BaseSettings):
     job_lease_seconds: int = Field(default=30, ge=5, le=3600)
     clinic_name: str = Field(default="Riverside Clinic", min_length=1, max_length=100)
     time_zone: str = "Europe/London"
+    currency: str = Field(default="GBP", pattern="^[A-Z]{3}$", description="of all amounts, as in ISO 4217")
     behind_https: bool = Field(default=False, description="cookies only over HTTPS, and HSTS")
     trusted_proxies: int = Field(default=0, ge=0, le=10, description="reverse proxies in front whose headers are true")
     rate_limit_storage: str = Field(default="memory://", description="memory:// or redis://HOST:PORT/NUMBER")

@@ -1,6 +1,7 @@
 """What all templates know: times as people read them, names of things, and who is signed in."""
 
 from datetime import date, datetime
+from decimal import Decimal
 
 from flask import Flask, g
 from flask_wtf.csrf import generate_csrf
@@ -24,6 +25,7 @@ def install(app: Flask) -> None:
     app.add_template_filter(clock)
     app.add_template_filter(day)
     app.add_template_filter(moment)
+    app.add_template_filter(money)
     app.add_template_global(csrf_field)
     app.add_template_global(TASK_FIELD, "task_field")  # type: ignore[arg-type]
     app.context_processor(_surroundings)
@@ -44,6 +46,11 @@ def moment(instant: datetime) -> str:
     """Return a day and time, short, such as ``24 Nov 2026, 09:30 CET``."""
     local = instant.astimezone(services().zone)
     return f"{local.day} {local:%b %Y, %H:%M %Z}"
+
+
+def money(amount: Decimal) -> str:
+    """Return an amount with the clinic's currency, such as ``1,234.50 GBP``."""
+    return services().details.money(amount)
 
 
 def csrf_field() -> Markup:

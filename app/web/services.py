@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from flask import current_app
 
+from app.clinic.details import ClinicDetails
 from app.database import Database
 from workflows.engine import Engine
 
@@ -18,7 +19,8 @@ EXTENSION = "dams"
 class Services:
     """The clinic's database, the engine that runs its processes, and where and when the clinic is.
 
-    `clock` returns the present time, timezone-aware; `zone` is the zone in which pages show and read times.
+    `clock` returns the present time, timezone-aware; `zone` is the zone in which pages show and read times, `currency`
+    that of all amounts.
     """
 
     database: Database
@@ -26,6 +28,12 @@ class Services:
     clock: Callable[[], datetime]
     zone: ZoneInfo
     clinic_name: str
+    currency: str = "GBP"
+
+    @property
+    def details(self) -> ClinicDetails:
+        """The clinic as it stands on documents."""
+        return ClinicDetails(self.clinic_name, self.zone, currency=self.currency)
 
     def now(self) -> datetime:
         """Return the present time in the clinic's zone."""
