@@ -3,7 +3,7 @@
 Constraints of the database decide who gets a tick; here their refusal becomes a sentence.
 """
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import ColumnElement, delete, insert, select, true, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -20,7 +20,7 @@ def hold(
     row = {"docid": slot.docid, "patientid": patientid, "ticketid": ticketid, "offer_id": offer_id}
     try:
         with session.begin_nested():
-            session.execute(insert(SlotHold), [{**row, "tick": tick} for tick in _ticks(slot)])
+            session.execute(insert(SlotHold), [{**row, "tick": tick} for tick in ticks_of(slot)])
     except IntegrityError:
         _explain(session, slot, patientid, None)
         raise
@@ -31,7 +31,7 @@ def move(session: Session, *, ticketid: str, patientid: int, left: Slot, taken: 
 
     What the two have in common is never let go.
     """
-    old, new = frozenset(_ticks(left)), frozenset(_ticks(taken))
+    old, new = frozenset(ticks_of(left)), frozenset(ticks_of(taken))
     mine = SlotHold.ticketid == ticketid
     row = {"docid": taken.docid, "patientid": patientid, "ticketid": ticketid}
     try:
@@ -51,15 +51,32 @@ def release(session: Session, *, ticketid: str | None = None, offer_id: str | No
     session.execute(delete(SlotHold).where(holder))
 
 
-def _ticks(slot: Slot) -> range:
+def ticks_of(slot: Slot) -> range:
+    """Return the ticks of a slot."""
     return ticks(slot.starts_at, slot.ends_at)
+
+
+def is_free(session: Session, slot: Slot) -> bool:
+    """Say whether nobody holds a part of a doctor's slot."""
+    return _holder(session, SlotHold.docid == slot.docid, slot) is None
+
+
+def patients_ticks(session: Session, *, patientid: int, except_ticketid: str) -> frozenset[int]:
+    """Return the ticks that a patient has something in, other than the appointment of a ticket."""
+    others = SlotHold.ticketid.is_distinct_from(except_ticketid)
+    return frozenset(session.scalars(select(SlotHold.tick).where(SlotHold.patientid == patientid, others)))
 
 
 def _explain(session: Session, slot: Slot, patientid: int, ticketid: str | None) -> None:
     """Raise `SlotTaken` if somebody, other than this ticket, holds a part of the slot."""
-    held = _ticks(slot)
-    others = SlotHold.tick >= held.start, SlotHold.tick < held.stop, SlotHold.ticketid.is_distinct_from(ticketid)
-    if session.scalar(select(SlotHold.tick).where(SlotHold.docid == slot.docid, *others).limit(1)) is not None:
+    others = SlotHold.ticketid.is_distinct_from(ticketid) if ticketid is not None else true()
+    if _holder(session, (SlotHold.docid == slot.docid) & others, slot) is not None:
         raise SlotTaken("Somebody else has just taken this time. Choose another.")
-    if session.scalar(select(SlotHold.tick).where(SlotHold.patientid == patientid, *others).limit(1)) is not None:
+    if _holder(session, (SlotHold.patientid == patientid) & others, slot) is not None:
         raise SlotTaken("The patient has another appointment at this time. Choose another.")
+
+
+def _holder(session: Session, whose: ColumnElement[bool], slot: Slot) -> int | None:
+    held = ticks_of(slot)
+    during = SlotHold.tick >= held.start, SlotHold.tick < held.stop
+    return session.scalar(select(SlotHold.tick).where(whose, *during).limit(1))
