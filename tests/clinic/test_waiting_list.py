@@ -190,8 +190,8 @@ def test_who_is_busy_then_or_has_an_offer_or_waits_no_longer_is_passed_over(
 ) -> None:
     add_doctor(session, "HSP-201")
     busy, brief, gone, offered_one = (add_patient(session) for _ in range(4))
-    for each in (busy, gone, offered_one):
-        join(session, each)
+    for minutes, each in enumerate((busy, gone, offered_one)):
+        join(session, each, now=NOW - timedelta(minutes=9 - minutes))
     join(session, brief, until=TEN - timedelta(minutes=1))
     appointments.reserve(
         session,
