@@ -13,6 +13,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from tests.conformance.embedded_host import EmbeddedHost
 from workflows.embedded import open_engine
+from workflows.embedded.cores import DEFAULT_CORE
 from workflows.embedded.schema import upgrade
 from workflows.scripts import ScriptRunner
 
@@ -37,24 +38,19 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def new_embedded_host(empty_database: Path, scripts: ScriptRunner) -> Iterator[Callable[[Path], EmbeddedHost]]:
-    """Make a host on a new database at a path."""
+def new_embedded_host(empty_database: Path, scripts: ScriptRunner) -> Iterator[Callable[..., EmbeddedHost]]:
+    """Make a host on a new database at a path, with the default core or the one that is named second."""
     opened: list[Database] = []
 
-    def make(path: Path) -> EmbeddedHost:
+    def make(path: Path, core: str = DEFAULT_CORE) -> EmbeddedHost:
         path.write_bytes(empty_database.read_bytes())
         opened.append(open_engine(f"sqlite:///{path}"))
         event.listen(opened[-1], "connect", _without_waiting_for_the_disk)
-        return EmbeddedHost(opened[-1], scripts)
+        return EmbeddedHost(opened[-1], scripts, core)
 
     yield make
     for database in opened:
         database.dispose()
-
-
-@pytest.fixture
-def embedded_host(new_embedded_host: Callable[[Path], EmbeddedHost], tmp_path: Path) -> EmbeddedHost:
-    return new_embedded_host(tmp_path / "engine.db")
 
 
 def _without_waiting_for_the_disk(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
@@ -89,4 +85,4 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 def _line(group: str, cells: list[str] | list[int]) -> str:
-    return f"{group:<20}" + "".join(f"{cell:>17}" for cell in cells)
+    return f"{group:<20}" + "".join(f"{cell:>23}" for cell in cells)

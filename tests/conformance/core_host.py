@@ -1,4 +1,4 @@
-"""The core under a host in memory: it starts and routes, and remembers nothing but the states of its instances."""
+"""A core under a host in memory: it starts and routes, and remembers nothing but the states of its instances."""
 
 from collections import deque
 from collections.abc import Iterator
@@ -12,6 +12,7 @@ from workflows.core import commands, effects, open_waits, process_variables, vis
 from workflows.decisions import DecisionGraph, compile_decisions, map_result
 from workflows.diagrams import compile_diagram
 from workflows.diagrams.graph import EventKind, Node
+from workflows.embedded.cores import CORES, DEFAULT_CORE, Core
 from workflows.errors import BpmnError, ExpressionError
 from workflows.expressions.dialect import Dialect
 from workflows.scripts import ScriptRunner
@@ -27,8 +28,10 @@ _CONTINUATIONS = ("asyncBefore", "asyncAfter")
 class CoreHost:
     """See `host.Host`."""
 
-    def __init__(self, diagram: Path, scripts: ScriptRunner) -> None:
+    def __init__(self, diagram: Path, scripts: ScriptRunner, core: Core = CORES[DEFAULT_CORE]) -> None:
+        self._core = core
         self._graph = compile_diagram(diagram.read_bytes(), diagram.name)
+        self._program = core.program(self._graph)
         self._decisions = _decisions_beside(diagram)
         self._scripts = scripts
         self._now = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -117,6 +120,7 @@ class CoreHost:
     def migrate(self, diagram: Path, mapping: dict[str, str]) -> None:
         instance = self._instances[0]
         instance.graph = compile_diagram(diagram.read_bytes(), diagram.name)
+        instance.program = self._core.program(instance.graph)
         self._send(instance, commands.Migrate(next(iter(instance.graph.processes)), mapping))
 
     def seen(self) -> Seen:
@@ -139,7 +143,7 @@ class CoreHost:
         raise AssertionError(f"{element} has neither a job nor a user task")
 
     def _begin(self, command: commands.Start) -> Instance:
-        instance = Instance(self._graph, command.business_key)
+        instance = Instance(self._graph, self._program, command.business_key)
         self._instances.append(instance)
         self._todo.append((instance, command))
         return instance

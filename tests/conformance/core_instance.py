@@ -4,8 +4,9 @@ import json
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from workflows.core import State, Step, commands, effects, step
+from workflows.core import State, Step, commands, effects
 from workflows.diagrams.graph import EventKind, Graph
+from workflows.embedded.cores import Program
 from workflows.values import JsonValue
 
 
@@ -14,8 +15,9 @@ class Instance:
     """An instance, what it has done, and what it waits for; `caller` and `call` name who called it."""
 
     graph: Graph
+    program: Program
     business_key: str | None
-    state: State = field(default_factory=State)
+    state: State = field(init=False)
     caller: "Instance | None" = None
     call: int = 0
     calls: "dict[int, Instance]" = field(default_factory=dict)
@@ -23,18 +25,22 @@ class Instance:
     timers: dict[int, datetime] = field(default_factory=dict)
     incidents: dict[int, str] = field(default_factory=dict)
     running: dict[int, str] = field(default_factory=dict)
-    stored: dict[str, JsonValue] = field(default_factory=lambda: State().to_json())
+    stored: dict[str, JsonValue] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.state = self.program.new_state()
+        self.stored = self.state.to_json()
 
     def step(self, command: commands.Command, now: datetime) -> Step:
         """Apply a command; whatever is refused leaves the state as it was."""
         written = json.dumps(self.state.to_json())
-        read = State.from_json(json.loads(written))
+        read = self.program.read_state(json.loads(written))
         try:
-            result = step(self.graph, self.state, command, now)
+            result = self.program.step(self.state, command, now)
         except Exception:
             assert self.state.to_json() == json.loads(written), "a refused command has changed the state"
             raise
-        again = step(self.graph, read, command, now)
+        again = self.program.step(read, command, now)
         assert result == again, "a state that was written and read does not behave as the one that lived on"
         assert self.state.to_json() == read.to_json()
         self._check_changes()

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from tests.conformance.host import Seen
 from workflows.embedded import EmbeddedEngine, LockedJob
+from workflows.embedded.cores import DEFAULT_CORE
 from workflows.embedded.effects import CONTINUATION
 from workflows.embedded.tables import job, start_subscription, timer
 from workflows.engine import HistoryEntry, InstanceQuery, Resource
@@ -19,7 +20,8 @@ from workflows.values import Variables
 class EmbeddedHost:
     """See `host.Host`."""
 
-    def __init__(self, database: Database, scripts: ScriptRunner) -> None:
+    def __init__(self, database: Database, scripts: ScriptRunner, core: str = DEFAULT_CORE) -> None:
+        self._core = core
         self._database = database
         self._scripts = scripts
         self._now = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -29,7 +31,8 @@ class EmbeddedHost:
         """Deploy the files of a case; return the process to start if the case names none."""
         decisions = diagram.with_suffix(".dmn")
         files = [path for path in (diagram, decisions) if path.exists()]
-        deployed = self._engine().deploy([Resource(path.name, path.read_bytes()) for path in files])
+        resources = [Resource(path.name, path.read_bytes()) for path in files]
+        deployed = self._engine().deploy(resources, core=self._core)
         return deployed.definitions[0].process_id
 
     def start(self, process: str, variables: Variables, business_key: str | None) -> None:
@@ -91,7 +94,7 @@ class EmbeddedHost:
         self._engine().modify(self._instances()[0], cancel=cancel, start=start, variables=variables)
 
     def migrate(self, diagram: Path, mapping: dict[str, str]) -> None:
-        (new,) = self._engine().deploy([Resource(diagram.name, diagram.read_bytes())]).definitions
+        (new,) = self._engine().deploy([Resource(diagram.name, diagram.read_bytes())], core=self._core).definitions
         self._engine().migrate(self._instances()[0], new.id, mapping=mapping)
 
     def seen(self) -> Seen:

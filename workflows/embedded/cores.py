@@ -15,6 +15,7 @@ from workflows.core.commands import Command
 from workflows.diagrams.graph import Graph, Process
 from workflows.diagrams.problems import Problem
 from workflows.errors import InvalidInput
+from workflows.spiff import SpiffCore
 from workflows.values import JsonValue
 
 DEFAULT_CORE = "dams"
@@ -80,7 +81,7 @@ class _OwnCore:
         return _OwnProgram(graph)
 
 
-CORES: Mapping[str, Core] = {core.name: core for core in (_OwnCore(),)}
+CORES: Mapping[str, Core] = {core.name: core for core in (_OwnCore(), SpiffCore())}
 """All cores, by name."""
 
 

@@ -1,0 +1,5 @@
+"""SpiffWorkflow as a second core: see README.md beside this file."""
+
+from workflows.spiff.program import SpiffCore
+
+__all__ = ["SpiffCore"]
