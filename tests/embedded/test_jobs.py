@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from workflows.embedded import EmbeddedEngine
+from workflows.embedded import Answer, EmbeddedEngine, Wanted
 from workflows.engine import InstanceState
 from workflows.errors import Conflict, InvalidInput
 
@@ -209,3 +209,56 @@ def test_what_a_handler_answers_must_be_json(engine: EmbeddedEngine) -> None:
     with pytest.raises(InvalidInput, match="n is inf"):
         engine.complete_job(job, {"n": float("inf")})
     engine.complete_job(job)
+
+
+def test_answers_are_taken_and_jobs_leased_together(engine: EmbeddedEngine) -> None:
+    engine.deploy([TWO_JOBS])
+    started = [engine.start("two_jobs").id for _ in range(5)]
+    wanted = Wanted("worker", ["work"], 10, LEASE)
+    first = engine.exchange_jobs([], wanted)
+    second = engine.exchange_jobs([Answer(job, {"n": number}) for number, job in enumerate(first.leased)], wanted)
+    assert (len(first.leased), first.refusals, second.refusals) == (5, [], [None] * 5)
+    assert [job.element_id for job in second.leased] == ["two"] * 5
+    done = engine.exchange_jobs([Answer(job) for job in second.leased], Wanted("worker", ["work"], 0, LEASE))
+    assert (done.leased, done.refusals) == ([], [None] * 5)
+    assert {engine.instance(found).state for found in started} == {InstanceState.COMPLETED}
+    assert {engine.variables(found)["n"] for found in started} == {0, 1, 2, 3, 4}
+
+
+def test_an_answer_that_is_refused_harms_no_other(engine: EmbeddedEngine, clock: Clock) -> None:
+    engine.deploy([TWO_JOBS])
+    for _ in range(4):
+        engine.start("two_jobs")
+    jobs = engine.lock_jobs("worker", ["work"], 4, LEASE)
+    engine.cancel(jobs[1].instance_id)
+    clock.advance(minutes=1)
+    (taken,) = engine.lock_jobs("other", ["work"], 1, LEASE)
+    answers = [Answer(job, {"n": 1}) for job in jobs[:3]] + [Answer(jobs[3], {"n": float("nan")})]
+    refusals = engine.exchange_jobs(answers, Wanted("worker", ["work"], 0, LEASE)).refusals
+    assert taken.id == jobs[0].id
+    assert [type(refusal) for refusal in refusals] == [Conflict, Conflict, type(None), InvalidInput]
+    engine.complete_job(taken, {"n": 2})
+    engine.complete_job(jobs[3])
+    assert [engine.variables(job.instance_id) for job in jobs] == [{"n": 2}, {}, {"n": 1}, {}]
+    assert len(engine.lock_jobs("worker", ["work"], 9, LEASE)) == 3
+
+
+def test_answers_for_one_instance_are_taken_together(engine: EmbeddedEngine) -> None:
+    gateways = '<parallelGateway id="fork" /><parallelGateway id="join" />'
+    branches = "".join(
+        f'<serviceTask id="{name}" camunda:type="external" camunda:topic="work" />'
+        f'<sequenceFlow id="to_{name}" sourceRef="fork" targetRef="{name}" />'
+        f'<sequenceFlow id="from_{name}" sourceRef="{name}" targetRef="join" />'
+        for name in ("a", "b", "c")
+    )
+    ends = line("startEvent start", "task begin") + line("task finish", "endEvent end").replace("flow0", "flow1")
+    flows = '<sequenceFlow id="f1" sourceRef="begin" targetRef="fork" />'
+    flows += '<sequenceFlow id="f2" sourceRef="join" targetRef="finish" />'
+    engine.deploy([bpmn("parallel", gateways + branches + ends + flows)])
+    started = engine.start("parallel")
+    jobs = engine.lock_jobs("worker", ["work"], 3, LEASE)
+    answers = [Answer(job, {job.element_id: 1}) for job in jobs] + [Answer(jobs[0], {"a": 2})]
+    refusals = engine.exchange_jobs(answers, Wanted("worker", ["work"], 9, LEASE)).refusals
+    assert [type(refusal) for refusal in refusals].count(Conflict) == 1
+    assert engine.variables(started.id) == {"a": 1, "b": 1, "c": 1}
+    assert engine.instance(started.id).state is InstanceState.COMPLETED

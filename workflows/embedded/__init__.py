@@ -5,7 +5,7 @@ engine = EmbeddedEngine(open_engine("sqlite:///dams.db"), scripts=ScriptRunner()
 
 from workflows.embedded.database import open_engine
 from workflows.embedded.engine import EmbeddedEngine
-from workflows.embedded.handling import JobTransaction
-from workflows.embedded.jobs import LockedJob
+from workflows.embedded.handling import Exchange, JobTransaction, Wanted
+from workflows.embedded.jobs import Answer, LockedJob
 
-__all__ = ["EmbeddedEngine", "JobTransaction", "LockedJob", "open_engine"]
+__all__ = ["Answer", "EmbeddedEngine", "Exchange", "JobTransaction", "LockedJob", "Wanted", "open_engine"]

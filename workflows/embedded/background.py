@@ -13,8 +13,9 @@ from workflows.embedded import jobs, messages, timers
 from workflows.embedded.bell import Bell
 from workflows.embedded.deliveries import carry_out_due, command
 from workflows.embedded.effects import CONTINUATION
-from workflows.embedded.runtime import Runtime
-from workflows.errors import Conflict, WorkflowError
+from workflows.embedded.jobs import Answer, LockedJob
+from workflows.embedded.runtime import Runtime, Transaction
+from workflows.errors import Conflict, Unavailable
 
 _log = logging.getLogger(__name__)
 
@@ -23,7 +24,7 @@ _POLL_SECONDS = 1.0
 
 _HOUSEKEEPING_SECONDS = 30.0
 _LONGEST_PAUSE_SECONDS = 30.0
-_LEASE = timedelta(seconds=60)
+_LEASE = timedelta(seconds=10)
 _BATCH = 20
 
 
@@ -105,17 +106,40 @@ class Background:
 
 
 def complete_continuations(runtime: Runtime) -> int:
-    """Complete a batch of asynchronous continuations; return how many there were."""
-    with runtime.transaction() as transaction:
-        locked = jobs.lock(transaction, "engine", [CONTINUATION], _BATCH, _LEASE)
-    for job in locked:
-        try:
-            with command(runtime) as transaction:
-                jobs.complete(transaction, job, None)
-        except Conflict:
-            _log.info("The continuation %s was withdrawn, or taken by another process", job.id)
-        except WorkflowError as error:
-            _log.exception("The continuation %s failed", job.id)
-            with command(runtime) as transaction:
-                jobs.fail(transaction, job, str(error), None)
+    """Complete a batch of asynchronous continuations; return how many there were.
+
+    They are leased and completed in one transaction, so that a process that dies leaves none behind that others have
+    to wait for. Only those that can't be completed beside the others are held for a while.
+    """
+    try:
+        with command(runtime) as transaction:
+            locked = _lock_continuations(transaction)
+            done = jobs.complete_free(transaction, [Answer(job) for job in locked]) if locked else []
+    except Unavailable:
+        raise
+    except Exception:  # noqa: BLE001 -- reported, and each of them is tried alone
+        _log.exception("Continuations could not be completed together; each is tried alone")
+        with runtime.transaction() as transaction:
+            locked = _lock_continuations(transaction)
+        done = [False] * len(locked)
+    for job in (job for job, ok in zip(locked, done, strict=True) if not ok):
+        _complete_alone(runtime, job)
     return len(locked)
+
+
+def _lock_continuations(transaction: Transaction) -> list[LockedJob]:
+    return jobs.lock(transaction, "engine", [CONTINUATION], _BATCH, _LEASE)
+
+
+def _complete_alone(runtime: Runtime, job: LockedJob) -> None:
+    try:
+        with command(runtime) as transaction:
+            jobs.complete(transaction, job, None)
+    except Conflict:
+        _log.info("The continuation %s was withdrawn, or taken by another process", job.id)
+    except Unavailable:
+        raise
+    except Exception as error:  # noqa: BLE001 -- whatever it is, it is a failed attempt of this one
+        _log.exception("The continuation %s failed", job.id)
+        with command(runtime) as transaction:
+            jobs.fail(transaction, job, str(error), None)

@@ -1,9 +1,11 @@
-"""The rows that one instance's transition changes, gathered and written with a statement per table and kind."""
+"""The rows that transitions change, gathered and written with a statement per table and kind."""
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, Insert, Table, Update, bindparam, delete, insert, update
+from sqlalchemy import Connection, Delete, Insert, Table, Update, bindparam, delete, insert, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from workflows.embedded.tables import timer
@@ -11,9 +13,12 @@ from workflows.embedded.tables import timer
 Row: TypeAlias = dict[str, Any]
 """The values of a row, by column; no column's name starts with `key_`."""
 
+_Alike: TypeAlias = dict[Table, dict[tuple[str, ...], list[Row]]]
+"""Rows by table, and then by the columns that they name."""
+
 
 class Changes:
-    """Changes to rows with the key `(instance_id, number)`, and new rows that the database numbers.
+    """What one instance changes: rows with the key `(instance_id, number)`, and new rows that the database numbers.
 
     What is made and unmade in the same transition never reaches the database.
     """
@@ -62,38 +67,76 @@ class Changes:
         self._timers.pop(number, None)
         self._deletes[timer].add(number)
 
-    def write(self, connection: Connection) -> None:
-        """Write everything."""
-        for table, numbers in self._deletes.items():
-            if numbers:
-                mine = table.c.instance_id == self._instance_id
-                connection.execute(delete(table).where(mine, table.c.number.in_(numbers)))
-        for table, updated in self._updates.items():
-            self._write_updates(connection, table, updated)
-        for table, inserted in self._inserts.items():
-            if inserted:
-                connection.execute(insert(table), [row for rows in inserted.values() for row in rows])
-        if self._timers:
-            connection.execute(_upsert_timer(connection), list(self._timers.values()))
-        for table, appended in self._appended.items():
-            connection.execute(insert(table), appended)
+    def deletes(self) -> dict[Table, list[Row]]:
+        """The keys of the rows to remove."""
+        return {table: [self._key(number) for number in numbers] for table, numbers in self._deletes.items()}
 
-    def _write_updates(self, connection: Connection, table: Table, updated: dict[int, Row]) -> None:
-        alike: dict[tuple[str, ...], list[Row]] = defaultdict(list)
-        for number, values in updated.items():
-            key = {"key_instance_id": self._instance_id, "key_number": number}
-            alike[tuple(values)].append({**key, **values})
+    def updates(self) -> dict[Table, list[Row]]:
+        """The rows to change, each with its key and the new values."""
+        return {
+            table: [{**self._key(number), **values} for number, values in rows.items()]
+            for table, rows in self._updates.items()
+        }
+
+    def inserts(self) -> dict[Table, list[Row]]:
+        """The rows to add."""
+        numbered = {table: [row for rows in added.values() for row in rows] for table, added in self._inserts.items()}
+        return {**numbered, **self._appended}
+
+    def timers(self) -> list[Row]:
+        """The timers to add or to change."""
+        return list(self._timers.values())
+
+    def _key(self, number: int) -> Row:
+        return {"key_instance_id": self._instance_id, "key_number": number}
+
+
+def write(connection: Connection, several: Sequence[Changes]) -> None:
+    """Write the changes of several instances."""
+    for table, alike in _gathered([changes.deletes() for changes in several]).items():
+        for rows in alike.values():
+            connection.execute(_delete(table), rows)
+    for table, alike in _gathered([changes.updates() for changes in several]).items():
         for columns, rows in alike.items():
             connection.execute(_update(table, columns), rows)
+    for table, alike in _gathered([changes.inserts() for changes in several]).items():
+        for rows in alike.values():
+            connection.execute(_insert(table), rows)
+    timers = [row for changes in several for row in changes.timers()]
+    if timers:
+        connection.execute(_upsert_timer(connection.dialect.name), timers)
 
 
-def _update(table: Table, columns: tuple[str, ...]) -> Update:
+def _gathered(several: Sequence[Mapping[Table, list[Row]]]) -> _Alike:
+    gathered: _Alike = defaultdict(lambda: defaultdict(list))
+    for tables in several:
+        for table, rows in tables.items():
+            for row in rows:
+                gathered[table][tuple(row)].append(row)
+    return gathered
+
+
+@cache
+def _insert(table: Table) -> Insert:
+    return insert(table)
+
+
+@cache
+def _delete(table: Table) -> Delete:
     key = (table.c.instance_id == bindparam("key_instance_id"), table.c.number == bindparam("key_number"))
-    return update(table).where(*key).values({name: bindparam(name) for name in columns})
+    return delete(table).where(*key)
 
 
-def _upsert_timer(connection: Connection) -> Insert:
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+@cache
+def _update(table: Table, columns: tuple[str, ...]) -> Update:
+    """The columns of the key are among `columns`, by the names of their parameters."""
+    key = (table.c.instance_id == bindparam("key_instance_id"), table.c.number == bindparam("key_number"))
+    return update(table).where(*key).values({name: bindparam(name) for name in columns if not name.startswith("key_")})
+
+
+@cache
+def _upsert_timer(database: str) -> Insert:
+    dialect = postgresql if database == "postgresql" else sqlite
     upsert: postgresql.Insert | sqlite.Insert = dialect.insert(timer)
     key = [timer.c.instance_id, timer.c.number]
     return upsert.on_conflict_do_update(index_elements=key, set_={"due_at": upsert.excluded.due_at})

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, Table, and_, func, select
+from sqlalchemy import Connection, RowMapping, Select, Table, and_, bindparam, func, select
 
 from workflows.diagrams import compile_diagram, compile_form
 from workflows.diagrams.forms import Form
@@ -93,8 +93,9 @@ class Wanted:
 
 def find_definition(connection: Connection, process_id: str, wanted: Wanted) -> str:
     """Return the id of the version of a process that is wanted; `NotFound` if there is none."""
-    query = select(definition.c.id).where(definition.c.process_id == process_id)
-    found = connection.scalar(bind(query, wanted, definition, deployment_definition))
+    latest = wanted.binding is Binding.LATEST
+    query = _LATEST if latest else bind(_OF_PROCESS, wanted, definition, deployment_definition)
+    found = connection.scalar(query, {"process": process_id})
     if found is None:
         raise NotFound(f"There is no process {process_id!r} {describe(wanted)}.")
     return str(found)
@@ -113,6 +114,10 @@ def bind(query: Select[Any], wanted: Wanted, of: Table, deployed: Table) -> Sele
     elif wanted.binding is Binding.DEPLOYMENT:
         query = query.join(deployed).where(deployed.c.deployment_id == wanted.deployment_id)
     return query.order_by(of.c.version.desc()).limit(1)
+
+
+_OF_PROCESS = select(definition.c.id).where(definition.c.process_id == bindparam("process"))
+_LATEST = bind(_OF_PROCESS, Wanted(), definition, deployment_definition)
 
 
 def describe(wanted: Wanted) -> str:

@@ -13,9 +13,9 @@ from workflows.embedded import timers as due_timers
 from workflows.embedded.background import Background
 from workflows.embedded.cores import by_process
 from workflows.embedded.deliveries import command
-from workflows.embedded.handling import JobTransaction, job_transaction
+from workflows.embedded.handling import Exchange, JobTransaction, Wanted, exchange, job_transaction
 from workflows.embedded.inputs import checked_variables
-from workflows.embedded.jobs import LockedJob
+from workflows.embedded.jobs import Answer, LockedJob
 from workflows.embedded.messages import Message
 from workflows.embedded.operations import EmbeddedOperations
 from workflows.embedded.runtime import Observer, Runtime
@@ -217,6 +217,11 @@ class EmbeddedEngine(EmbeddedOperations):
         """Take what a handler answered; raise `Conflict` if the job is not the worker's any more."""
         with command(self._runtime) as transaction:
             jobs.complete(transaction, job, variables)
+
+    def exchange_jobs(self, answers: Sequence[Answer], wanted: Wanted) -> Exchange:
+        """Complete many jobs and lease others with few statements; what is wrong with one answer harms no other."""
+        self._seen_jobs.count = self._runtime.jobs.rung
+        return exchange(self._runtime, answers, wanted)
 
     def throw_error(
         self, job: LockedJob, code: str, message: str = "", variables: Mapping[str, JsonValue] | None = None

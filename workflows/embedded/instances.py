@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, func, select
+from sqlalchemy import Connection, RowMapping, Select, bindparam, func, select
 
 from workflows.core import commands, process_variables
 from workflows.diagrams.forms import Form
@@ -14,7 +14,7 @@ from workflows.embedded.deliveries import release
 from workflows.embedded.ids import is_id
 from workflows.embedded.inputs import checked_variables, storable
 from workflows.embedded.runtime import Runtime, Transaction
-from workflows.embedded.states import Stored
+from workflows.embedded.states import Stored, read_documents
 from workflows.embedded.tables import definition, incident, instance
 from workflows.embedded.transition import Transition
 from workflows.engine import InstanceQuery, InstanceState, ProcessInstance
@@ -54,8 +54,8 @@ def _find(connection: Connection, process_id: str, version: int | None) -> str:
 
 def get(connection: Connection, instance_id: str) -> ProcessInstance:
     """Return one instance, running or ended."""
-    query = _instances().where(instance.c.id == instance_id)
-    row = connection.execute(query).mappings().one_or_none() if is_id(instance_id) else None
+    found = connection.execute(_INSTANCE, {"wanted": instance_id}) if is_id(instance_id) else None
+    row = None if found is None else found.mappings().one_or_none()
     if row is None:
         raise NotFound(f"There is no process instance {instance_id!r}.")
     return _as_instance(row)
@@ -78,14 +78,15 @@ def list_instances(connection: Connection, query: InstanceQuery) -> list[Process
 
 def read_variables(connection: Connection, instance_id: str) -> Variables:
     """Return the process variables of an instance, also after its end."""
-    query = select(instance.c.state, instance.c.variables).where(instance.c.id == instance_id)
+    documents = read_documents(connection, [instance_id]) if is_id(instance_id) else {}
+    if instance_id in documents:
+        return process_variables(Stored.of(documents[instance_id]).state)
+    query = select(instance.c.variables).where(instance.c.id == instance_id)
     row = connection.execute(query).one_or_none() if is_id(instance_id) else None
     if row is None:
         raise NotFound(f"There is no process instance {instance_id!r}.")
-    if row.state is None:
-        final: Variables = row.variables
-        return final
-    return process_variables(Stored.loads(row.state).state)
+    final: Variables = row.variables
+    return final
 
 
 def cancel(transaction: Transaction, instance_id: str, *, reason: str, by: str | None) -> None:
@@ -106,6 +107,9 @@ def _instances() -> Select[Any]:
     )
     version = definition.c.version.label("version")
     return select(*columns, version, open_incidents.label("incidents")).join(definition)
+
+
+_INSTANCE = _instances().where(instance.c.id == bindparam("wanted"))
 
 
 def _as_instance(row: RowMapping) -> ProcessInstance:

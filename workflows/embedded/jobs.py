@@ -5,22 +5,21 @@ so a job takes effect once, however often it ran.
 """
 
 import secrets
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, bindparam, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, select, tuple_, update
 
 from workflows.core import commands, visible_variables
 from workflows.embedded.ids import numbered, split
 from workflows.embedded.inputs import checked_variables, storable
 from workflows.embedded.retries import pause_before
 from workflows.embedded.runtime import Transaction
-from workflows.embedded.states import Stored
 from workflows.embedded.tables import instance, job
-from workflows.embedded.transition import Transition
-from workflows.errors import Conflict, NotFound
+from workflows.embedded.transition import Transition, save_all
+from workflows.errors import Conflict, NotFound, WorkflowError
 from workflows.values import JsonValue, Variables
 
 
@@ -50,29 +49,53 @@ class LockedJob:
         return self.id
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a handler answered for a job: the variables that it sets."""
+
+    job: LockedJob
+    variables: Mapping[str, JsonValue] | None = None
+
+
+_OFFERED = (
+    select(job, instance.c.id, instance.c.business_key, instance.c.revision, instance.c.definition_id)
+    .join(instance)
+    .where(
+        job.c.type.in_(bindparam("types", expanding=True)),
+        job.c.retries > 0,
+        job.c.available_at <= bindparam("now"),
+        instance.c.status == "active",
+    )
+    .order_by(job.c.priority.desc(), job.c.created_at, job.c.instance_id, job.c.number)
+    .limit(bindparam("most"))
+    .with_for_update(of=job, skip_locked=True)
+)
+_LEASE = (
+    update(job)
+    .where(job.c.instance_id == bindparam("of_instance"), job.c.number == bindparam("of_number"))
+    .values(available_at=bindparam("until"), worker=bindparam("holder"), token=bindparam("lease"))
+)
+
+
 def lock(
     transaction: Transaction, worker: str, types: Collection[str], limit: int, lease: timedelta
 ) -> list[LockedJob]:
     """Lease up to `limit` available jobs of these types, those of high priority first, then the oldest."""
     now, token = transaction.now, secrets.token_hex(8)
-    offered = (
-        select(job, instance.c.business_key, instance.c.state)
-        .join(instance)
-        .where(job.c.type.in_(types), job.c.retries > 0, job.c.available_at <= now, instance.c.status == "active")
-        .order_by(job.c.priority.desc(), job.c.created_at, job.c.instance_id, job.c.number)
-        .limit(limit)
-        .with_for_update(of=job, skip_locked=True)
-    )
-    rows = transaction.connection.execute(offered).all()
+    offer = {"types": list(types), "now": now, "most": limit}
+    rows = transaction.connection.execute(_OFFERED, offer).all()
     if not rows:
         return []
-    leased = {"available_at": now + lease, "worker": storable(worker, "The worker"), "token": token}
-    transaction.connection.execute(
-        update(job).where(job.c.instance_id == bindparam("of"), job.c.number == bindparam("which")).values(leased),
-        [{"of": row.instance_id, "which": row.number} for row in rows],
-    )
-    states = {row.instance_id: Stored.loads(row.state).state for row in rows}
-    return [_as_locked(row, visible_variables(states[row.instance_id], row.number), now + lease, token) for row in rows]
+    leased = {"until": now + lease, "holder": storable(worker, "The worker"), "lease": token}
+    keys = [{"of_instance": row.instance_id, "of_number": row.number, **leased} for row in rows]
+    transaction.connection.execute(_LEASE, keys)
+    instances = {row.id: row for row in rows}
+    stored = transaction.take_states(instances.values())
+    transaction.states.update({found: (instances[found].revision, each) for found, each in stored.items()})
+    return [
+        _as_locked(row, visible_variables(stored[row.instance_id].state, row.number), now + lease, token)
+        for row in rows
+    ]
 
 
 def extend(transaction: Transaction, locked: LockedJob, lease: timedelta) -> None:
@@ -82,11 +105,40 @@ def extend(transaction: Transaction, locked: LockedJob, lease: timedelta) -> Non
 
 def complete(transaction: Transaction, locked: LockedJob, variables: Mapping[str, JsonValue] | None) -> None:
     """Take what a handler answered."""
-    answered = checked_variables(variables)
+    checked_variables(variables)
     moving = _open(transaction, locked)
-    moving.recorder.changes.delete(job, _number(locked))
-    moving.apply(commands.Complete(_number(locked), answered))
+    _take(moving, Answer(locked, variables))
     moving.save()
+
+
+def complete_free(transaction: Transaction, answers: Sequence[Answer]) -> list[bool]:
+    """Take many answers with few statements: of jobs that are still leased, and whose instances nobody else moves.
+
+    Return which were taken. The others are as they were, whatever stands in their way: `complete` says it.
+    """
+    moving = Transition.of_free(transaction, {answer.job.instance_id for answer in answers})
+    leased = _leased_of(transaction, [answer.job for answer in answers if answer.job.instance_id in moving])
+    taken: dict[str, list[int]] = {}
+    for index, answer in enumerate(answers):
+        instance_id = answer.job.instance_id
+        if answer.job.token != leased.get(answer.job.id) or instance_id not in moving or transaction.is_long():
+            continue
+        try:
+            _take(moving[instance_id], answer)
+        except WorkflowError:  # its instance is as it was, for `complete` to find out more
+            del moving[instance_id]
+            taken.pop(instance_id, None)
+        else:
+            taken.setdefault(instance_id, []).append(index)
+    save_all([moving[instance_id] for instance_id in taken])
+    done = {index for indexes in taken.values() for index in indexes}
+    return [index in done for index in range(len(answers))]
+
+
+def _take(moving: Transition, answer: Answer) -> None:
+    number = _number(answer.job)
+    moving.apply(commands.Complete(number, checked_variables(answer.variables)))
+    moving.recorder.changes.delete(job, number)
 
 
 def throw_error(
@@ -128,14 +180,35 @@ def _open(transaction: Transaction, locked: LockedJob) -> Transition:
     return moving
 
 
+_LEASED = select(job).where(
+    job.c.instance_id == bindparam("of_instance"),
+    job.c.number == bindparam("of_number"),
+    job.c.token == bindparam("lease"),
+)
+_LEASED_ALONE = _LEASED.with_for_update()
+_LEASED_OF = (
+    select(job.c.instance_id, job.c.number, job.c.token)
+    .where(tuple_(job.c.instance_id, job.c.number).in_(bindparam("keys", expanding=True)))
+    .with_for_update(skip_locked=True)
+)
+
+
 def _leased(transaction: Transaction, locked: LockedJob, *, lock: bool = False) -> Row[Any]:
     """Return the job's row if this lease still counts, else raise `Conflict`."""
-    query: Select[Any] = select(job).where(*_lease(locked))
-    found = transaction.connection.execute(query.with_for_update() if lock else query)
-    row: Row[Any] | None = found.one_or_none()
+    key = {"of_instance": locked.instance_id, "of_number": _number(locked), "lease": locked.token}
+    row = transaction.connection.execute(_LEASED_ALONE if lock else _LEASED, key).one_or_none()
     if row is None:
         raise _refusal(locked)
     return row
+
+
+def _leased_of(transaction: Transaction, jobs: Sequence[LockedJob]) -> dict[str, str]:
+    """Return the tokens of the leases that count now, by the ids of those of these jobs that nobody else changes."""
+    if not jobs:
+        return {}
+    keys = [(locked.instance_id, _number(locked)) for locked in jobs]
+    rows = transaction.connection.execute(_LEASED_OF, {"keys": keys})
+    return {numbered(instance_id, number): token for instance_id, number, token in rows}
 
 
 def _change(transaction: Transaction, locked: LockedJob, **values: object) -> None:

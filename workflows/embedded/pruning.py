@@ -14,7 +14,7 @@ from workflows.errors import Conflict, InvalidInput
 def delete_instance(transaction: Transaction, instance_id: str, *, reason: str, by: str | None) -> None:
     """Remove an ended instance with everything of it; `Conflict` if it still runs."""
     row = lock_instance(transaction, instance_id)
-    if row["ended_at"] is None:
+    if row.ended_at is None:
         raise Conflict(f"The process instance {instance_id!r} has not ended: cancel it first.")
     transaction.connection.execute(delete(instance).where(instance.c.id == instance_id))
     transaction.connection.execute(delete(operation).where(operation.c.instance_id == instance_id))

@@ -1,12 +1,13 @@
 """What every part of the engine works with, and the transactions in which it does."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, Engine, insert
+from sqlalchemy import Connection, Engine, Row, insert
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionError
 
@@ -16,7 +17,7 @@ from workflows.embedded.bell import Bell
 from workflows.embedded.cache import Cache
 from workflows.embedded.database import WRITES
 from workflows.embedded.definitions import Definition, compiled
-from workflows.embedded.states import HotStates, Stored
+from workflows.embedded.states import HotStates, Stored, read_documents
 from workflows.embedded.tables import delivery
 from workflows.errors import Unavailable
 from workflows.scripts import ScriptRunner
@@ -26,6 +27,11 @@ Observer: TypeAlias = Callable[[Definition, Sequence[Effect]], None]
 
 _GRACE = timedelta(seconds=5)
 """How long a delivery is left to the thread that caused it."""
+
+
+_LONG_SECONDS = 0.3
+
+_DELIVER = insert(delivery).returning(delivery.c.id, sort_by_parameter_order=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +87,7 @@ class Transaction:
     states: dict[str, tuple[int, Stored]] = field(default_factory=dict)
     bells: list[Bell] = field(default_factory=list)
     observed: list[tuple[Definition, Sequence[Effect]]] = field(default_factory=list)
+    begun: float = field(default_factory=time.monotonic)
 
     @property
     def postgresql(self) -> bool:
@@ -94,17 +101,33 @@ class Transaction:
         """
         if rows:
             due_at = self.now + _GRACE
-            written = insert(delivery).returning(delivery.c.id, sort_by_parameter_order=True)
             targets = [row["payload"].get("instance_id") for row in rows]
             values = [{**row, "target_id": target, "due_at": due_at} for row, target in zip(rows, targets, strict=True)]
-            new = self.connection.execute(written, values)
+            new = self.connection.execute(_DELIVER, values)
             self.deliveries.extend(new.scalars())
 
-    def take_state(self, instance_id: str, revision: int) -> Stored | None:
-        """Return the state of an instance if it is in memory."""
-        if instance_id in self.states:
-            return self.states.pop(instance_id)[1]
-        return self.runtime.states.take(instance_id, revision)
+    def is_long(self) -> bool:
+        """Whether it has lasted so long that what can be done in another one should be: others may wait for it."""
+        return time.monotonic() - self.begun > _LONG_SECONDS
+
+    def take_states(self, rows: Iterable[Row[Any]]) -> dict[str, Stored]:
+        """Return the states of instances, given by rows with `id`, `revision` and `definition_id`: those in memory
+        are taken from there."""
+        taken: dict[str, Stored] = {}
+        cold: dict[str, str] = {}
+        for row in rows:
+            known = self.states.pop(row.id, None)
+            if known is not None and known[0] == row.revision:
+                taken[row.id] = known[1]
+            elif (hot := self.runtime.states.take(row.id, row.revision)) is not None:
+                taken[row.id] = hot
+            else:
+                cold[row.id] = row.definition_id
+        if cold:
+            for instance_id, document in read_documents(self.connection, cold).items():
+                program = self.runtime.definition(self.connection, cold[instance_id]).program
+                taken[instance_id] = Stored.of(document, program.read_state)
+        return taken
 
     def committed(self) -> None:
         """Keep the states that are now in the database, wake who waits for what was written, and tell observers."""

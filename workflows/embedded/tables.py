@@ -131,7 +131,7 @@ start_subscription = Table(
     Index(None, "kind", "name"),
 )
 
-# `state` is the core's, while the instance runs; `variables` are those of the process, once it has ended.
+# `state` is the core's, while the instance runs (`states.py`); `variables` are those of the process, once it has ended.
 instance = Table(
     "instance",
     metadata,
@@ -159,6 +159,15 @@ Index(
     instance.c.ended_at,
     sqlite_where=instance.c.ended_at.is_not(None),
     postgresql_where=instance.c.ended_at.is_not(None),
+)
+
+# The records of the states that are too large for one document.
+state_record = Table(
+    "state_record",
+    metadata,
+    Column("instance_id", ForeignKey("instance.id", ondelete="CASCADE"), primary_key=True),
+    Column("key", String, primary_key=True),
+    Column("value", Text, nullable=False),
 )
 
 user_task = Table(

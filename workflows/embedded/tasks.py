@@ -10,7 +10,7 @@ from workflows.embedded import audit
 from workflows.embedded.ids import numbered, split
 from workflows.embedded.inputs import checked_variables, storable
 from workflows.embedded.runtime import Runtime, Transaction
-from workflows.embedded.states import Stored
+from workflows.embedded.states import Stored, read_documents
 from workflows.embedded.tables import instance, task_candidate, user_task
 from workflows.embedded.transition import Transition
 from workflows.engine import TaskQuery, UserTask
@@ -43,8 +43,12 @@ def get(runtime: Runtime, connection: Connection, task_id: str) -> UserTask:
 
 def read_variables(connection: Connection, task_id: str) -> Variables:
     """Return the variables that an open user task sees."""
-    row = _find_open(connection, task_id, _open_tasks(instance.c.state))
-    return visible_variables(Stored.loads(row["state"]).state, row["number"])
+    row = _find_open(connection, task_id, _open_tasks())
+    document = read_documents(connection, [row["instance_id"]]).get(row["instance_id"])
+    state = None if document is None else Stored.of(document).state
+    if state is None or row["number"] not in state.waits:  # it was completed in between
+        raise NotFound(f"There is no open user task {task_id!r}.")
+    return visible_variables(state, row["number"])
 
 
 def claim(transaction: Transaction, task_id: str, user: str) -> None:

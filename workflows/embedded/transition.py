@@ -6,28 +6,34 @@ with runtime.transaction() as transaction:
     moving.save()
 
 Scripts and decisions are answered within the transition: scripts under the limits of their runner.
+
+Several instances that nobody else moves can be moved together: `Transition.of_free` locks those without waiting for
+any, so that there is nothing to deadlock over, and `save_all` writes them with few statements.
 """
 
-from collections import deque
-from collections.abc import Iterator
+from collections import defaultdict, deque
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Self
+from functools import cache
+from typing import Any, Self
 
-from sqlalchemy import RowMapping, insert, select, update
+from sqlalchemy import Row, Update, bindparam, insert, select, update
 
 from workflows.core import commands
+from workflows.embedded import changes
 from workflows.embedded.answers import Request, answer, to_payload
 from workflows.embedded.effects import Recorder, to_rows
 from workflows.embedded.ids import is_id, new_id
 from workflows.embedded.inputs import storable
 from workflows.embedded.runtime import Transaction
-from workflows.embedded.states import Stored
-from workflows.embedded.tables import instance, operation
+from workflows.embedded.states import Renewal, Stored, remove_parts, write_parts
+from workflows.embedded.tables import instance
 from workflows.errors import Conflict, NotFound
 from workflows.values import Variables
 
 _STEPS = 100
-"""Commands, scripts and decisions that follow from one command in its transaction; later ones get another."""
+"""Commands, scripts and decisions that follow from one command in its transaction; later ones get another. Those
+that come when the transaction is long do so too."""
 
 
 @dataclass(slots=True)
@@ -45,16 +51,30 @@ class Transition:
         """Lock and read a running instance; `NotFound` if there is none, `Conflict` if it has ended."""
         row = lock_instance(transaction, instance_id)
         transaction.now = transaction.runtime.clock()  # after waiting for the lock, so that an instance's times rise
-        if row["ended_at"] is not None:
-            raise Conflict(f"The process instance {instance_id!r} has ended: it is {row['status']}.")
-        definition = transaction.runtime.definition(transaction.connection, row["definition_id"])
-        stored = transaction.take_state(instance_id, row["revision"])
-        if stored is None:
-            text = transaction.connection.scalar(select(instance.c.state).where(instance.c.id == instance_id))
-            stored = Stored.loads(str(text), definition.program.read_state)
-        caller = None if row["parent_id"] is None else (row["parent_id"], row["parent_number"])
-        recorder = Recorder(instance_id, definition, row["business_key"], caller, transaction.now, by)
-        return cls(transaction, recorder, stored, row["revision"])
+        if row.ended_at is not None:
+            raise Conflict(f"The process instance {instance_id!r} has ended: it is {row.status}.")
+        (opened,) = cls._opened(transaction, [row], by)
+        return opened
+
+    @classmethod
+    def of_free(cls, transaction: Transaction, instance_ids: Collection[str]) -> dict[str, Self]:
+        """Lock and read those of these instances that run and that nobody else moves now."""
+        query = _FREE_INSTANCES if len(instance_ids) > 1 else _FREE_INSTANCE
+        wanted = list(instance_ids) if len(instance_ids) > 1 else next(iter(instance_ids))
+        rows = transaction.connection.execute(query, {"wanted": wanted}).all()
+        transaction.now = transaction.runtime.clock()
+        return {opened.instance_id: opened for opened in cls._opened(transaction, rows, None)}
+
+    @classmethod
+    def _opened(cls, transaction: Transaction, rows: Sequence[Row[Any]], by: str | None) -> list[Self]:
+        stored = transaction.take_states(rows)
+        opened = []
+        for row in rows:
+            definition = transaction.runtime.definition(transaction.connection, row.definition_id)
+            caller = None if row.parent_id is None else (row.parent_id, row.parent_number)
+            recorder = Recorder(row.id, definition, row.business_key, caller, transaction.now, by)
+            opened.append(cls(transaction, recorder, stored[row.id], row.revision))
+        return opened
 
     @classmethod
     def begin(
@@ -108,9 +128,11 @@ class Transition:
         What goes on for long is cut into several transactions, so that others get their turn at the database.
         """
         todo: deque[commands.Command | Request] = deque([command])
-        for _ in range(_STEPS):
+        for count in range(_STEPS):
             if not todo:
                 return
+            if count and self.transaction.is_long():
+                break
             item = todo.popleft()
             following = self._answer(item) if isinstance(item, Request) else item
             if following is not None:
@@ -126,29 +148,29 @@ class Transition:
         if following is not None:
             self.apply(following)
 
-    def record_operation(self, action: str, reason: str = "") -> None:
-        """Note in the audit what somebody did to the instance."""
-        self.recorder.changes.append(
-            operation,
-            instance_id=self.instance_id,
-            done_at=self.transaction.now,
-            done_by=self.recorder.by,
-            action=action,
-            reason=reason.replace("\0", "\N{REPLACEMENT CHARACTER}"),
-        )
-
     def save(self) -> None:
         """Write the instance and everything the commands brought about."""
-        finished = self.recorder.finished
-        values: dict[str, object] = {"revision": self.revision + 1, "status": self.stored.state.status}
-        if finished is None:
-            values["state"] = self.stored.dumps()
+        save_all([self])
+
+    def row(self, renewals: dict[str, Renewal]) -> changes.Row:
+        """Return the row to write: a new one, or, with the key of the old one, what has changed in it.
+
+        What more there is to write of a large state is added to `renewals`.
+        """
+        values: changes.Row = {"revision": self.revision + 1, "status": self.stored.state.status}
+        if self.recorder.finished is None:
+            renewal = self.stored.renew()
+            values["state"] = renewal.text
+            if renewal.written or renewal.removed:
+                renewals[self.instance_id] = renewal
             self.transaction.states[self.instance_id] = (self.revision + 1, self.stored)
         else:
-            values |= {"state": None, "variables": finished.variables, "ended_at": self.transaction.now}
-        self._write_instance(values)
-        self.recorder.changes.write(self.transaction.connection)
-        self._announce()
+            ended = {"variables": self.recorder.finished.variables, "ended_at": self.transaction.now}
+            values |= {"state": None, **ended}
+        key = self.new if self.new is not None else {"key_id": self.instance_id, "key_revision": self.revision}
+        self.new = None
+        self.revision += 1
+        return {**key, **values}
 
     def _step(self, command: commands.Command) -> Iterator[commands.Command | Request]:
         result = self.recorder.definition.program.step(self.stored.state, command, self.transaction.now)
@@ -164,40 +186,76 @@ class Transition:
     def _answer(self, request: Request) -> commands.Command | None:
         return answer(self.transaction, self.recorder.definition, self.stored.state, request)
 
-    def _write_instance(self, values: dict[str, object]) -> None:
-        if self.new is not None:
-            self.transaction.connection.execute(insert(instance), [{**self.new, **values}])
-            self.new = None
-        else:
-            mine = (instance.c.id == self.instance_id, instance.c.revision == self.revision)
-            written = self.transaction.connection.execute(update(instance).where(*mine).values(values))
-            if written.rowcount != 1:
-                raise Conflict(f"The process instance {self.instance_id!r} was changed by somebody else meanwhile.")
-        self.revision += 1
 
-    def _announce(self) -> None:
-        recorder, transaction, runtime = self.recorder, self.transaction, self.transaction.runtime
-        transaction.deliver(
-            [
-                {"kind": kind, "source_id": recorder.instance_id, "source_number": number, "payload": payload}
-                for kind, number, payload in recorder.deliveries
-            ]
-        )
+def save_all(moved: Sequence[Transition]) -> None:
+    """Write instances that were moved in one transaction, and everything the commands brought about."""
+    if moved:
+        transaction = moved[0].transaction
+        _write_instances(moved)
+        changes.write(transaction.connection, [moving.recorder.changes for moving in moved])
+        _announce(moved)
+
+
+def _write_instances(moved: Sequence[Transition]) -> None:
+    """Write the rows of instances: a statement for the new ones, and one for each way in which others have changed."""
+    transaction = moved[0].transaction
+    renewals: dict[str, Renewal] = {}
+    rows: dict[tuple[str, ...], list[changes.Row]] = defaultdict(list)
+    for moving in moved:
+        values = moving.row(renewals)
+        rows[tuple(values)].append(values)
+    for columns, alike in rows.items():
+        if "key_id" not in columns:
+            transaction.connection.execute(_INSERT, alike)
+        elif transaction.connection.execute(_update(columns), alike).rowcount != len(alike):
+            raise Conflict("A process instance was changed by somebody else meanwhile.")
+    write_parts(transaction.connection, renewals)
+    ended = [moving.instance_id for moving in moved if moving.recorder.finished and moving.stored.in_parts]
+    if ended:
+        remove_parts(transaction.connection, ended)
+
+
+def _announce(moved: Sequence[Transition]) -> None:
+    transaction = moved[0].transaction
+    runtime = transaction.runtime
+    transaction.deliver(
+        [
+            {"kind": kind, "source_id": moving.instance_id, "source_number": number, "payload": payload}
+            for moving in moved
+            for kind, number, payload in moving.recorder.deliveries
+        ]
+    )
+    for moving in moved:
+        recorder = moving.recorder
         transaction.awaited.extend(recorder.awaited)
         for wanted, bell in (
             (recorder.new_jobs, runtime.jobs),
             (recorder.new_continuations, runtime.chores),
             (recorder.new_timers, runtime.timers),
         ):
-            if wanted:
+            if wanted and bell not in transaction.bells:
                 transaction.bells.append(bell)
 
 
-def lock_instance(transaction: Transaction, instance_id: str) -> RowMapping:
+_INSERT = insert(instance)
+_COLUMNS = [column for column in instance.c if column.name not in ("state", "variables")]
+_INSTANCE = select(*_COLUMNS).where(instance.c.id == bindparam("wanted")).with_for_update(key_share=True)
+_FREE = select(*_COLUMNS).where(instance.c.ended_at.is_(None)).with_for_update(key_share=True, skip_locked=True)
+_FREE_INSTANCE = _FREE.where(instance.c.id == bindparam("wanted"))
+_FREE_INSTANCES = _FREE.where(instance.c.id.in_(bindparam("wanted", expanding=True)))
+
+
+@cache
+def _update(columns: tuple[str, ...]) -> Update:
+    mine = (instance.c.id == bindparam("key_id"), instance.c.revision == bindparam("key_revision"))
+    written: dict[str, Any] = {name: bindparam(name) for name in columns if not name.startswith("key_")}
+    return update(instance).where(*mine).values(written)
+
+
+def lock_instance(transaction: Transaction, instance_id: str) -> Row[Any]:
     """Return the row of an instance without its state, locked until the end of the transaction."""
-    columns = [column for column in instance.c if column.name not in ("state", "variables")]
-    query = select(*columns).where(instance.c.id == instance_id).with_for_update(key_share=True)
-    row = transaction.connection.execute(query).mappings().one_or_none() if is_id(instance_id) else None
+    found = transaction.connection.execute(_INSTANCE, {"wanted": instance_id}) if is_id(instance_id) else None
+    row = None if found is None else found.one_or_none()
     if row is None:
         raise NotFound(f"There is no process instance {instance_id!r}.")
     return row
