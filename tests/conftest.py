@@ -8,6 +8,8 @@ import pytest
 
 from tests.servers.postgres import PostgresCluster, PostgresMissingError, running_postgres
 
+pytest_plugins = ["workflows.testing.plugin"]
+
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
