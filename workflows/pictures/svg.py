@@ -117,7 +117,7 @@ def _shape_label(shape: Shape) -> str:
         return lines(wrap(shape.name, bounds.width - 20, 1), bounds.center[0], bounds.y + 14)
     if _is_activity(shape):
         most = max(1, int((bounds.height - 12) // LINE_HEIGHT))
-        return lines(wrap(shape.name, bounds.width - 16, most), *bounds.center)
+        return lines(wrap(shape.name, bounds.width - 10, most), *bounds.center)
     return _label_below(shape)
 
 
