@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -11,6 +11,7 @@ from workflows.embedded.schema import upgrade
 from workflows.engine import Engine
 from workflows.errors import BpmnError
 from workflows.scripts import ScriptRunner
+from workflows.testing import Clock, InMemoryEngine
 
 from .subject import Handler, Scenario, Subject
 
@@ -18,14 +19,12 @@ _LEASE = timedelta(seconds=30)
 
 
 class EmbeddedSubject:
-    """The embedded engine with a clock that tests move."""
+    """The embedded engine, and the clock that it follows."""
 
-    def __init__(self, url: str, scripts: ScriptRunner) -> None:
-        self.database = open_engine(url)
-        upgrade(self.database)
-        self._now = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-        self._embedded = EmbeddedEngine(self.database, clock=lambda: self._now, scripts=scripts)
-        self.engine: Engine = self._embedded
+    def __init__(self, engine: EmbeddedEngine, clock: Clock) -> None:
+        self._embedded = engine
+        self._clock = clock
+        self.engine: Engine = engine
 
     def run_jobs(self, handlers: Mapping[str, Handler]) -> None:
         while jobs := self._embedded.lock_jobs("contract", handlers.keys(), 10, _LEASE):
@@ -33,7 +32,7 @@ class EmbeddedSubject:
                 self._run(job, handlers[job.type])
 
     def pass_time(self, span: timedelta) -> None:
-        self._now += span
+        self._clock.advance(span)
         self._embedded.background.run_once()
 
     def _run(self, job: LockedJob, handler: Handler) -> None:
@@ -51,14 +50,26 @@ class EmbeddedSubject:
 def embedded(url: str) -> Iterator[Subject]:
     """The embedded engine on a new database."""
     with ScriptRunner(processes=1) as scripts:
-        subject = EmbeddedSubject(url, scripts)
-        yield subject
-        subject.database.dispose()
+        database, clock = open_engine(url), Clock()
+        upgrade(database)
+        yield EmbeddedSubject(EmbeddedEngine(database, clock=clock, scripts=scripts), clock)
+        database.dispose()
 
 
-@pytest.fixture(params=["embedded-sqlite", "embedded-postgresql"])
+@contextmanager
+def in_memory() -> Iterator[Subject]:
+    """The double of the port for users' own tests."""
+    with InMemoryEngine() as engine:
+        yield EmbeddedSubject(engine, engine.clock)
+
+
+@pytest.fixture(params=["embedded-sqlite", "embedded-postgresql", "in-memory"])
 def subject(request: pytest.FixtureRequest) -> Iterator[Subject]:
     """Each engine in turn, fresh."""
+    if request.param == "in-memory":
+        with in_memory() as found:
+            yield found
+        return
     database = "sqlite_url" if request.param == "embedded-sqlite" else "postgres_url"
     with embedded(request.getfixturevalue(database)) as found:
         yield found
