@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, aliased
 
 from app.clinic import appointments, audit, people, validation
 from app.clinic.errors import NotAllowed, NotFound
-from app.clinic.models import Diagnosis
+from app.clinic.models import Appointment, AppointmentStatus, Diagnosis
 from app.clinic.models.care import LONGEST_TEXT
 
 _LARGEST_NUMBER = 2**31 - 1
@@ -94,6 +94,22 @@ def read_own(session: Session, *, diagnosis_id: int, docid: str, now: datetime, 
     diagnosis = _of_doctor(session, diagnosis_id, docid)
     _note(session, "diagnosis read", [diagnosis], now, by)
     return diagnosis
+
+
+def patient_of(session: Session, *, diagnosis_id: int, docid: str) -> int:
+    """Return the number of the patient of a diagnosis that this doctor wrote, nothing else of it; raise `NotFound`."""
+    return _of_doctor(session, diagnosis_id, docid).patientid
+
+
+def list_visits(session: Session, *, docid: str, patientid: int) -> list[Appointment]:
+    """Return a patient's appointments with this doctor, the latest first, without those that were cancelled.
+
+    Raise `NotFound` for a patient who has none, as for an unknown one.
+    """
+    patient = people.find_patient_of(session, docid=docid, patientid=patientid)
+    theirs = Appointment.docid == docid, Appointment.patientid == patient.patientid
+    kept = select(Appointment).where(*theirs, Appointment.status != AppointmentStatus.CANCELLED)
+    return list(session.scalars(kept.order_by(Appointment.starts_at.desc())))
 
 
 def list_for_doctor(session: Session, *, docid: str, patientid: int, now: datetime, by: str) -> list[Finding]:

@@ -11,10 +11,12 @@ from app.web.access import guard, refuse_nul
 from app.web.account import account
 from app.web.booking import booking
 from app.web.dashboard import dashboard
+from app.web.diagnoses import diagnoses
 from app.web.files import files
 from app.web.filling import CSRF_FIELD
 from app.web.health import health
 from app.web.identity import load_user
+from app.web.laboratory import laboratory
 from app.web.processes import processes
 from app.web.services import EXTENSION, Context, Services, WebConfig
 from app.web.tasks import tasks
@@ -54,7 +56,7 @@ def create_app(services: Services, config: WebConfig) -> Flask:
     formatting.install(app)
     inputs.install(app)
     errors.install(app)
-    for blueprint in (account, booking, dashboard, files, health, processes, tasks):
+    for blueprint in (account, booking, dashboard, diagnoses, files, health, laboratory, processes, tasks):
         app.register_blueprint(blueprint)
     return app
 

@@ -14,6 +14,9 @@ from app.web.services import services
 _NAVIGATION = (
     ("dashboard.show", "Dashboard", frozenset(Role)),
     ("tasks.listing", "Tasks", frozenset(Role)),
+    ("diagnoses.patients", "Patients", frozenset({Role.DOCTOR})),
+    ("diagnoses.findings", "Findings", frozenset({Role.PATIENT})),
+    ("laboratory.listing", "Laboratory", frozenset({Role.ADMINISTRATOR})),
     ("processes.listing", "Processes", frozenset({Role.ADMINISTRATOR})),
 )
 

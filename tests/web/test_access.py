@@ -10,7 +10,17 @@ from tests.web.conftest import House
 from tests.web.visitor import Visitor
 
 PUBLIC = {"static", "account.login", "account.sign_in", "health.check"}
-ADMINISTRATORS = {"dashboard.retry", "processes.listing", "processes.deploy", "processes.start", "processes.start_form"}
+ADMINISTRATORS = {
+    "dashboard.retry",
+    "laboratory.approve",
+    "laboratory.listing",
+    "laboratory.refuse",
+    "laboratory.show",
+    "processes.deploy",
+    "processes.listing",
+    "processes.start",
+    "processes.start_form",
+}
 _EXAMPLES = {"slug": "expertise", "kind": "pdf", "notice_id": "1", "filename": "site.css"}
 
 
@@ -70,9 +80,15 @@ def test_forms_of_those_who_are_not_signed_in_are_refused(house: House) -> None:
             assert visitor.client.post(address(rule)).status_code == 401, rule.endpoint
 
 
-def test_forms_that_are_not_ours_are_refused(house: House, administrator: Visitor) -> None:
+def test_forms_that_are_not_ours_are_refused(
+    house: House, administrator: Visitor, doctor: Visitor, patient: Visitor
+) -> None:
+    visitors = {Role.ADMINISTRATOR: administrator, Role.DOCTOR: doctor, Role.PATIENT: patient}
     for rule in rules(house.app, "POST"):
-        answer = administrator.client.post(address(rule), data={"dams:csrf": "guessed"})
+        with house.app.app_context():
+            admits = admitted(rule.endpoint)
+        somebody = next(visitor for role, visitor in visitors.items() if role in admits)
+        answer = somebody.client.post(address(rule), data={"dams:csrf": "guessed"})
         assert answer.status_code == 400, rule.endpoint
         assert "did not come from this site" in answer.text
 
