@@ -34,6 +34,9 @@ _SUMS = select(
 ).group_by(Posting.ticketid)
 """The accounts of each bill."""
 
+_OUTSTANDING = func.sum(Posting.receivable)
+_PAID = func.sum(Posting.revenue + Posting.discount + Posting.receivable)
+
 
 class BillStatus(StrEnum):
     """Where a bill stands. A held one is paid in part; a void one was taken back before anything was paid."""
@@ -240,10 +243,14 @@ def bills_of_patient(session: Session, *, patientid: int, limit: int = 100) -> l
     return _bills(session, Posting.patientid == patientid, limit=limit)
 
 
+def unpaid_bills(session: Session, *, limit: int = 100) -> list[Bill]:
+    """Return everybody's bills of which nothing is paid yet, that of the latest appointment first."""
+    return _bills(session, having=(_OUTSTANDING > NOTHING, _PAID == NOTHING), limit=limit)
+
+
 def held_bills(session: Session, *, limit: int = 100) -> list[Bill]:
     """Return everybody's bills that are paid in part, that of the latest appointment first."""
-    paid = func.sum(Posting.revenue) + func.sum(Posting.discount) + func.sum(Posting.receivable) < NOTHING
-    return _bills(session, having=(func.sum(Posting.receivable) > NOTHING, paid), limit=limit)
+    return _bills(session, having=(_OUTSTANDING > NOTHING, _PAID != NOTHING), limit=limit)
 
 
 def postings_of_bill(session: Session, *, ticketid: str) -> list[Posting]:

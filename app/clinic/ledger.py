@@ -55,7 +55,7 @@ class Page:
             with self.session.begin_nested():
                 self.session.add(posting)
         except IntegrityError:  # another patient's event of this very moment can have the key
-            if _with_key(self.session, event.key) is not None:
+            if find_posting(self.session, key=event.key) is not None:
                 raise _used(event.key) from None
             raise
         return posting
@@ -69,7 +69,7 @@ def open_page(session: Session, event: Event, kinds: Collection[PostingKind], *,
     validation.text("key", event.key, longest=200)
     appointment = appointments.find_by_ticket(session, ticketid=event.ticketid)
     _lock(session, appointment.patientid)
-    earlier = _with_key(session, event.key)
+    earlier = find_posting(session, key=event.key)
     if earlier is not None:
         same = earlier.ticketid == event.ticketid and earlier.kind in kinds
         if not same or amount not in {None, earlier.amount}:
@@ -77,13 +77,14 @@ def open_page(session: Session, event: Event, kinds: Collection[PostingKind], *,
     return Page(session, event, appointment.patientid, earlier)
 
 
+def find_posting(session: Session, *, key: str) -> Posting | None:
+    """Return the posting that was recorded for a key, if there is one."""
+    return session.scalar(select(Posting).where(Posting.key == key))
+
+
 def _lock(session: Session, patientid: int) -> None:
     """Wait for whoever adds to the patient's account; SQLite has but one writer anyway."""
     session.execute(select(Patient.patientid).where(Patient.patientid == patientid).with_for_update(key_share=True))
-
-
-def _with_key(session: Session, key: str) -> Posting | None:
-    return session.scalar(select(Posting).where(Posting.key == key))
 
 
 def _used(key: str) -> KeyUsed:

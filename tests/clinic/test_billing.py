@@ -78,6 +78,8 @@ def test_a_charge_opens_a_bill(session: Session, ledger: Ledger, patient: Patien
     )
     bill = billing.bill(session, ticketid="T-1")
     assert figures(bill.charge, bill.discount, bill.due, bill.paid, bill.outstanding) == "60.00 0.00 60.00 0.00 60.00"
+    assert [unpaid.ticketid for unpaid in billing.unpaid_bills(session)] == ["T-1"]
+    assert billing.held_bills(session) == []
     assert (bill.status, bill.date_released, bill.patientid) == (BillStatus.OPEN, None, patient.patientid)
 
 
@@ -96,6 +98,7 @@ def test_a_part_holds_until_the_rest_comes(session: Session, ledger: Ledger) -> 
     bill = billing.bill(session, ticketid="T-1")
     assert (bill.status, bill.paid, bill.date_released) == (BillStatus.HELD, Decimal("25.50"), None)
     assert [held.ticketid for held in billing.held_bills(session)] == ["T-1"]
+    assert billing.unpaid_bills(session) == []
     rest = ledger(billing.pay, amount=Decimal("34.50"))
     assert rest == Paid(Decimal("34.50"), Decimal("34.50"), Decimal(0), Decimal(0))
     assert billing.bill(session, ticketid="T-1").status is BillStatus.PAID
