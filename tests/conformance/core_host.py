@@ -119,9 +119,10 @@ class CoreHost:
 
     def migrate(self, diagram: Path, mapping: dict[str, str]) -> None:
         instance = self._instances[0]
+        elements = {node.id: node.type for node in instance.graph.nodes.values()}
         instance.graph = compile_diagram(diagram.read_bytes(), diagram.name)
         instance.program = self._core.program(instance.graph)
-        self._send(instance, commands.Migrate(next(iter(instance.graph.processes)), mapping))
+        self._send(instance, commands.Migrate(next(iter(instance.graph.processes)), elements, mapping))
 
     def seen(self) -> Seen:
         entered, cancelled = tuple(self._entered), tuple(self._cancelled)

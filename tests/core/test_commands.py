@@ -49,7 +49,7 @@ def test_an_answer_to_something_that_is_over_is_refused() -> None:
         commands.Resume(),
         commands.Modify(cancel=(99,)),
         commands.Modify(start=("nowhere",)),
-        commands.Migrate("nowhere"),
+        commands.Migrate("nowhere", {}),
         commands.SetVariables({"x": 1}, at=99),
         commands.Start(d.PROCESS),
     ],
@@ -201,14 +201,20 @@ def test_a_modification_that_cancels_a_compensation_handler_goes_on_with_the_nex
     assert player.status == "completed"
 
 
+def migrated(player: Player, newer: d.Drawing, **mapping: str) -> commands.Migrate:
+    """Give the player a new version, and return the command that moves its instance there."""
+    elements = {node.id: node.type for node in player.graph.nodes.values()}
+    player.graph = newer.graph()
+    return commands.Migrate(d.PROCESS, elements, mapping)
+
+
 def test_a_migration_moves_what_waits_and_opens_new_boundary_events() -> None:
     player = Player(asking().graph()).start()
     newer = d.Drawing()
     newer.line("start", "question", "check", "end")
     newer.boundary("late", "question", d.timer("PT1H"))
     newer.line("late", "end_late")
-    player.graph = newer.graph()
-    player.send(commands.Migrate(d.PROCESS, {"ask": "question"}))
+    player.send(migrated(player, newer, ask="question"))
     assert player.waiting == ["question", "late"]
     player.complete("question")
     assert player.waiting == ["check"]
@@ -219,11 +225,69 @@ def test_a_migration_that_leaves_something_without_a_place_says_what_and_changes
     older = player.graph
     newer = d.Drawing()
     newer.line("start", "question", "end")
-    player.graph = newer.graph()
-    assert "ask" in player.refuses(commands.Migrate(d.PROCESS))
+    assert "ask" in player.refuses(migrated(player, newer))
     player.graph = older
     player.complete("ask")
     assert player.status == "completed"
+
+
+def test_a_migration_refuses_a_counterpart_that_is_something_else() -> None:
+    older = d.Drawing()
+    older.node("each", "userTask", loop=MultiInstance(cardinality=Literal(2)))
+    older.line("start", "each", "end")
+    player = Player(older.graph()).start()
+    worked, once = d.Drawing(), d.Drawing()
+    worked.node("each", "serviceTask", job=d.job())
+    for newer, why in (
+        (worked, "a userTask, can't become each, a serviceTask"),
+        (once, "repeats in another way"),
+    ):
+        newer.line("start", "each", "end")
+        assert why in player.refuses(migrated(player, newer))
+        player.graph = older.graph()
+    player.complete("each")
+    player.complete("each")
+    assert player.status == "completed"
+
+
+def test_a_reminder_that_was_given_is_not_given_again_after_a_migration() -> None:
+    older = asking()
+    older.boundary("remind", "ask", d.timer("PT1H"), interrupting=False)
+    older.line("remind", "end_told")
+    player = Player(older.graph()).start()
+    player.due("remind")
+    newer = asking()
+    newer.boundary("nudge", "ask", d.timer("PT1H"), interrupting=False)
+    newer.line("nudge", "end_told")
+    player.send(migrated(player, newer, remind="nudge"))
+    assert player.waiting == ["ask"]
+
+
+def test_a_migration_opens_new_events_once_for_a_task_that_waits_for_its_continuation() -> None:
+    older = d.Drawing()
+    older.node("ask", "userTask", async_before=True)
+    older.line("start", "ask", "end")
+    player = Player(older.graph()).start()
+    newer = d.Drawing()
+    newer.node("ask", "userTask", async_before=True)
+    newer.line("start", "ask", "end")
+    newer.boundary("late", "ask", d.timer("PT1H"))
+    newer.line("late", "off")
+    player.send(migrated(player, newer))
+    player.complete("ask")
+    assert sorted(player.waiting) == ["ask", "late"]
+
+
+def test_a_migration_waits_for_the_events_of_a_new_event_sub_process() -> None:
+    player = Player(asking().graph()).start()
+    newer = asking()
+    newer.node("told", "subProcess", triggered_by_event=True)
+    newer.node("begin", "startEvent", inside="told", events=(d.message("m"),))
+    newer.line("begin", "inner", "end_inner", inside="told")
+    player.send(migrated(player, newer))
+    assert player.waiting == ["ask", "begin"]
+    player.message("begin")
+    assert player.cancelled == ["ask"]
 
 
 def test_a_long_step_is_cut_and_continued() -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import Engine as Database
 from workflows.embedded import EmbeddedEngine, LockedJob, open_engine
 from workflows.embedded.schema import upgrade
 from workflows.engine import Resource
+from workflows.errors import EngineError
 from workflows.scripts import ScriptRunner
 from workflows.values import Variables
 
@@ -113,3 +114,9 @@ def run_jobs(engine: EmbeddedEngine, job_type: str = "work", answer: Variables |
             engine.complete_job(job, answer)
             done += 1
     return done
+
+
+def refuses(command: Callable[[], object], error: type[EngineError], why: str) -> None:
+    """Give a command that must be refused, with these words."""
+    with pytest.raises(error, match=why):
+        command()

@@ -131,9 +131,11 @@ class Modify:
 
 @dataclass(frozen=True, slots=True)
 class Migrate:
-    """The graph given with this command is a new version; `mapping` names elements whose id has changed."""
+    """The graph given with this command is a new version. `elements` are the types of those of the old version, by id;
+    `mapping` names those whose id has changed."""
 
     process: str
+    elements: Mapping[str, str]
     mapping: Mapping[str, str] = field(default_factory=dict)
 
 

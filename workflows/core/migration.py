@@ -2,8 +2,9 @@
 
 from workflows.core import commands, subscriptions
 from workflows.core.machine import Machine
-from workflows.core.records import LogEntry, Phase, Scope, ScopeKind, Subscription, Token, in_order
-from workflows.diagrams.graph import Node
+from workflows.core.records import LogEntry, Phase, Scope, ScopeKind, Subscription, Token, WaitKind, in_order
+from workflows.core.scopes import body_of
+from workflows.diagrams.graph import MultiInstance, Node
 from workflows.errors import InvalidInput
 
 
@@ -20,7 +21,9 @@ class _Migration:
     def __init__(self, m: Machine, command: commands.Migrate) -> None:
         self.m = m
         self.process = command.process
+        self.elements = command.elements
         self.mapping = command.mapping
+        self.known = {self._new(element) for element in command.elements}
 
     def run(self) -> None:
         self._check()
@@ -33,7 +36,9 @@ class _Migration:
         for number in in_order(self.m.state.subscriptions):
             self._move_event(self.m.state.subscriptions[number])
         for token in list(self.m.tokens.values()):
-            self._open_new_events(token)
+            self._open_new_boundaries(token)
+        for scope in list(self.m.scopes.values()):
+            self._open_new_starts(scope)
 
     def _new(self, node: str) -> str:
         return self.mapping.get(node, node)
@@ -81,9 +86,20 @@ class _Migration:
             around = self._around(self.m.scopes[token.scope])
             if node.parent != around:
                 problems.append(f"{token.node} would move from {around} into {node.parent}")
-            if token.children and node.body is None and node.loop is None:
-                problems.append(f"{token.node} has tokens inside it, and its counterpart {node.id} has no inside")
+            kind = self.elements.get(token.node)
+            if node.type != kind:
+                problems.append(f"{token.node}, a {kind}, can't become {node.id}, a {node.type}")
+            elif _under_way(token) and token.phase is not Phase.EXECUTE and not self._loops_alike(token, node):
+                problems.append(f"{token.node} has begun, and {node.id} repeats in another way")
         return problems
+
+    def _loops_alike(self, token: Token, node: Node) -> bool:
+        """Say whether a token that has begun its element, or one run of it, finds the same kind of loop there."""
+        scopes = [self.m.scopes[token.scope]] if token.inner else map(self.m.scopes.__getitem__, token.children)
+        loop = next((scope for scope in scopes if scope.kind is ScopeKind.LOOP), None)
+        if loop is None or node.loop is None:
+            return loop is None and node.loop is None
+        return isinstance(node.loop, MultiInstance) is (loop.total is not None)
 
     def _around(self, scope: Scope) -> str:
         while scope.kind is ScopeKind.LOOP and scope.owner is not None:
@@ -127,13 +143,27 @@ class _Migration:
             return True
         return node.attached_to == self.m.tokens[event.token].node
 
-    def _open_new_events(self, token: Token) -> None:
+    def _open_new_boundaries(self, token: Token) -> None:
         """Wait for boundary events that only the new version has."""
         node = self.m.nodes[token.node]
-        begun = token.activity is not None and token.phase not in (Phase.ENTER, Phase.JOIN, Phase.LEAVE)
-        if not begun or token.inner:
+        if token.inner or not _under_way(token):
             return
-        known = {self.m.state.subscriptions[number].node for number in token.subscriptions}
         for attached in node.attached:
-            if attached not in known:
+            if attached not in self.known:
                 subscriptions.open_events(self.m, self.m.nodes[attached], token=token)
+
+    def _open_new_starts(self, scope: Scope) -> None:
+        """Wait for the events of event sub-processes that only the new version has."""
+        body = None if scope.replay else body_of(self.m, scope)
+        for name in body.event_subprocesses if body is not None else ():
+            inner = self.m.nodes[name].body
+            if name not in self.known and inner is not None:
+                for start in inner.event_starts:
+                    subscriptions.open_events(self.m, self.m.nodes[start], scope=scope)
+
+
+def _under_way(token: Token) -> bool:
+    """Say whether the token is between the beginning and the end of its element's own work."""
+    outside = (Phase.ENTER, Phase.PREPARE, Phase.JOIN, Phase.LEAVE)
+    continued = (WaitKind.BEFORE, WaitKind.AFTER)
+    return token.activity is not None and token.phase not in outside and token.awaits not in continued

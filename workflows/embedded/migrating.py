@@ -10,7 +10,17 @@ from workflows.embedded import audit
 from workflows.embedded.ids import is_id
 from workflows.embedded.inputs import storable
 from workflows.embedded.runtime import Transaction
-from workflows.embedded.tables import activity, definition, incident, instance, job, subscription, timer, user_task
+from workflows.embedded.tables import (
+    activity,
+    definition,
+    delivery,
+    incident,
+    instance,
+    job,
+    subscription,
+    timer,
+    user_task,
+)
 from workflows.embedded.transition import Transition
 from workflows.errors import Conflict, InvalidInput, NotFound
 
@@ -40,13 +50,17 @@ def migrate(
     if definition_id == old.id:
         raise Conflict(f"The process instance {instance_id!r} has this definition already.")
     _refuse_unfit(transaction, old.id, definition_id)
+    asked = select(delivery.c.id).where(delivery.c.target_id == instance_id, delivery.c.kind == "request").limit(1)
+    if transaction.connection.scalar(asked) is not None:
+        raise Conflict(f"The process instance {instance_id!r} is in the middle of a long step: let it go on first.")
     new = moving.recorder.definition = transaction.runtime.definition(transaction.connection, definition_id)
     unknown = sorted(renamed.keys() - old.graph.nodes.keys())
     if unknown:
         raise InvalidInput(f"The mapping names elements that {old.process_id!r} does not have: {', '.join(unknown)}.")
     if renamed:
         _rename(transaction, instance_id, renamed)
-    moving.apply(commands.Migrate(new.process_id, renamed))
+    elements = {node.id: node.type for node in old.graph.nodes.values()}
+    moving.apply(commands.Migrate(new.process_id, elements, renamed))
     moving.save()
     moved = {"definition_id": new.id, "process_id": new.process_id}
     transaction.connection.execute(update(instance).where(instance.c.id == instance_id).values(moved))
