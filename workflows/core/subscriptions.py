@@ -27,7 +27,7 @@ def open_events(m: Machine, node: Node, *, token: Token | None = None, scope: Sc
                 scope=None if scope is None else scope.id,
             )
             _describe(m, event, definition, _scope_of(m, event))
-            _add(m, event)
+            add(m, event)
 
 
 def close(m: Machine, event: Subscription, *, fired: bool = False) -> None:
@@ -190,7 +190,8 @@ def _clear_timer(m: Machine, event: Subscription) -> None:
         m.emit(TimerCleared(event.id))
 
 
-def _add(m: Machine, event: Subscription) -> None:
+def add(m: Machine, event: Subscription) -> None:
+    """Wait for an event that is described already, and that the host knows of."""
     owner = _owner(m, event)
     m.state.subscriptions[event.id] = event
     owner.subscriptions[event.id] = None

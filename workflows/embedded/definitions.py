@@ -1,5 +1,6 @@
 """Process definitions: rows, and the graphs they compile to, each compiled once."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,7 @@ from workflows.embedded.inputs import storable
 from workflows.embedded.tables import definition, deployment_definition, resource
 from workflows.engine import ProcessDefinition, Resource
 from workflows.errors import NotFound
+from workflows.spiff import PythonProgram, PythonWorkflow, is_outline, read_outline
 
 _DIGITS = 10
 """Numbers with fewer digits fit into an integer of every database."""
@@ -41,17 +43,24 @@ class Definition:
         return self.graph.nodes[element_id]
 
 
-def compiled(connection: Connection, cache: Cache[Definition], definition_id: str) -> Definition:
-    """Return a definition that exists, compiled once."""
-    return cache.get(definition_id, lambda: _compile(connection, definition_id))
+def compiled(
+    connection: Connection, cache: Cache[Definition], workflows: Mapping[str, PythonWorkflow], definition_id: str
+) -> Definition:
+    """Return a definition that exists, compiled once; `workflows` are those in Python, by process id."""
+    return cache.get(definition_id, lambda: _compile(connection, workflows, definition_id))
 
 
-def _compile(connection: Connection, definition_id: str) -> Definition:
+def _compile(connection: Connection, workflows: Mapping[str, PythonWorkflow], definition_id: str) -> Definition:
     row = connection.execute(select(definition).where(definition.c.id == definition_id)).mappings().one()
     file = connection.execute(select(resource).where(resource.c.id == row["resource_id"])).mappings().one()
-    forms = read_forms(connection, row["form_resources"])
-    graph = compile_diagram(file["content"], file["name"], forms=forms)
-    program = core_named(row["core"]).program(graph)
+    program: Program
+    if is_outline(file["name"]):
+        graph = read_outline(file["content"], file["name"])
+        program = PythonProgram(graph, workflows.get(row["process_id"]))
+    else:
+        forms = read_forms(connection, row["form_resources"])
+        graph = compile_diagram(file["content"], file["name"], forms=forms)
+        program = core_named(row["core"]).program(graph)
     return Definition(row["id"], row["process_id"], row["version"], row["deployment_id"], graph, program)
 
 

@@ -34,7 +34,14 @@ def deploy(
     """Deploy files; `InvalidDiagram` names every problem of every file."""
     with runtime.read() as connection:
         deployed = _deployed_forms(connection)
-    files = read(resources, deployed, runtime.clock(), scripts=runtime.scripts is not None, choose_core=choose_core)
+    files = read(
+        resources,
+        deployed,
+        runtime.clock(),
+        scripts=runtime.scripts is not None,
+        choose_core=choose_core,
+        workflows=runtime.workflows,
+    )
     with runtime.transaction() as transaction:
         if transaction.postgresql:
             transaction.connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _DEPLOY_LOCK})
@@ -127,7 +134,7 @@ def _write_diagram(transaction: Transaction, deployment_id: str, files: Files, f
     ids = []
     for process in file.graph.processes.values():
         newest = _newest(transaction.connection, process.id)
-        core = files.choose_core(process.id).name
+        core = files.core(file, process)
         if newest is not None and (newest["checksum"], newest["core"]) == (checksum, core):
             ids.append(newest["id"])
             continue

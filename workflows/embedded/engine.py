@@ -1,7 +1,7 @@
 """The embedded engine: the port, and what workers need beside it, each in one transaction."""
 
 import threading
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 
@@ -32,6 +32,7 @@ from workflows.engine import (
     UserTask,
 )
 from workflows.scripts import ScriptRunner
+from workflows.spiff import PythonWorkflow
 from workflows.values import JsonValue, Variables
 
 _NO_TIME = timedelta(0)
@@ -49,6 +50,7 @@ class EmbeddedEngine(EmbeddedOperations):
     Several engines, in several processes, may share one database. `clock` gives aware times. Without `scripts`,
     diagrams with Python scripts are refused. `background.start()` lets timers fire by themselves in this process.
     `cores` names, by process id, what steps the instances of processes deployed from now on (`embedded.cores`).
+    `workflows` are those written in Python; what each gives as `resource()` is deployed like a file.
     """
 
     name = "embedded"
@@ -60,8 +62,10 @@ class EmbeddedEngine(EmbeddedOperations):
         clock: Callable[[], datetime] = _utc_now,
         scripts: ScriptRunner | None = None,
         cores: Mapping[str, str] | None = None,
+        workflows: Iterable[PythonWorkflow] = (),
     ) -> None:
-        self._runtime = Runtime(database, clock, scripts)
+        known = {workflow.process_id: workflow for workflow in workflows}
+        self._runtime = Runtime(database, clock, scripts, workflows=known)
         self._choose_core = by_process(cores or {})
         self._seen_jobs = threading.local()
         self.background = Background(self._runtime)

@@ -16,6 +16,7 @@ from workflows.embedded.cores import Choice
 from workflows.embedded.inputs import storable
 from workflows.engine import Resource
 from workflows.errors import InvalidDiagram, InvalidInput
+from workflows.spiff import SUFFIX, PythonWorkflow, SpiffCore, is_outline, read_outline
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +31,11 @@ class FormFile:
 
 @dataclass(frozen=True, slots=True)
 class DiagramFile:
-    """A compiled diagram and the ids of the forms that it refers to."""
+    """A compiled diagram, or outline of a workflow in Python, and the ids of the forms that it refers to."""
 
     file: Resource
     graph: Graph
-    form_ids: tuple[str, ...]
+    form_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,10 @@ class Files:
         parts = [diagram.file.content, *(self.forms[form_id].checksum.encode() for form_id in diagram.form_ids)]
         return hashlib.sha256(b"\0".join(parts)).hexdigest()
 
+    def core(self, diagram: DiagramFile, process: Process) -> str:
+        """Return the name of the core that steps a process: the one that was chosen; SpiffWorkflow, if in Python."""
+        return SpiffCore.name if is_outline(diagram.file.name) else self.choose_core(process.id).name
+
 
 def read(
     resources: Sequence[Resource],
@@ -67,9 +72,10 @@ def read(
     *,
     scripts: bool,
     choose_core: Choice,
+    workflows: Mapping[str, PythonWorkflow] | None = None,
 ) -> Files:
     """Compile the files of a deployment beside the forms that are deployed; `scripts` says whether scripts can run,
-    `choose_core` what is to step each process.
+    `choose_core` what is to step each process; `workflows` are those in Python that the engine has, by process id.
 
     Raise `InvalidDiagram` with the problems of all files.
     """
@@ -83,6 +89,8 @@ def read(
         _read_decisions(resource, files, problems)
     for resource in _by_suffix(resources, ".bpmn"):
         _read_diagram(resource, files, problems, now, scripts=scripts)
+    for resource in _by_suffix(resources, SUFFIX):
+        _read_workflow(resource, files, problems, workflows or {})
     problems.extend(_misplaced(resources))
     problems.extend(_doubled("process", ((file.file, file.graph.processes) for file in files.diagrams)))
     problems.extend(_doubled("decision", ((file.file, file.graph.decisions) for file in files.decisions)))
@@ -102,7 +110,7 @@ def _misplaced(resources: Sequence[Resource]) -> Iterator[Problem]:
     names = set()
     for resource in resources:
         suffix = PurePath(resource.name).suffix.lower()
-        if suffix not in {".bpmn", ".dmn", ".form"}:
+        if suffix not in {".bpmn", ".dmn", ".form", SUFFIX}:
             mend = "Name it .bpmn, .dmn or .form, as Camunda Modeler does, or leave it out."
             yield Problem(resource.name, 0, "", "", "The kind of this file is unknown.", mend)
         if resource.name in names:
@@ -148,6 +156,21 @@ def _read_diagram(resource: Resource, files: Files, problems: list[Problem], now
         problems.extend(files.choose_core(process.id).refusals(resource.name, graph, process))
     for node in graph.nodes.values():
         problems.extend(_refusals(resource.name, node, scripts=scripts))
+
+
+def _read_workflow(
+    resource: Resource, files: Files, problems: list[Problem], workflows: Mapping[str, PythonWorkflow]
+) -> None:
+    """Take an outline of a workflow in Python, if it is that of the code which the engine has."""
+    workflow = workflows.get(PurePath(resource.name).stem)
+    if workflow is None:
+        what, mend = "The engine has no workflow of this name.", "Give the engine the workflow in Python."
+        problems.append(Problem(resource.name, 0, "", "", what, mend))
+    elif workflow.resource() != resource:
+        what, mend = "This is not the outline of the workflow's code.", "Deploy what its `resource()` gives."
+        problems.append(Problem(resource.name, 0, "", "", what, mend))
+    else:
+        files.diagrams.append(DiagramFile(resource, read_outline(resource.content, resource.name)))
 
 
 def _refusals(file_name: str, node: Node, *, scripts: bool) -> Iterator[Problem]:

@@ -21,6 +21,7 @@ from workflows.embedded.states import HotStates, Stored, read_documents
 from workflows.embedded.tables import delivery
 from workflows.errors import Unavailable
 from workflows.scripts import ScriptRunner
+from workflows.spiff import PythonWorkflow
 
 Observer: TypeAlias = Callable[[Definition, Sequence[Effect]], None]
 """Is told what an instance of a definition did, once that is committed."""
@@ -39,7 +40,7 @@ class Runtime:
     """The engine's database, clock and scripts; what it keeps in memory; and the bells it rings after commits.
 
     `jobs` rings when there may be jobs for workers, `timers` when a timer was set, `chores` when there is work for
-    the engine itself: continuations and deliveries.
+    the engine itself: continuations and deliveries. `workflows` are those written in Python, by process id.
     """
 
     database: Engine
@@ -52,10 +53,11 @@ class Runtime:
     timers: Bell = field(default_factory=Bell)
     chores: Bell = field(default_factory=Bell)
     observers: list[Observer] = field(default_factory=list)
+    workflows: Mapping[str, PythonWorkflow] = field(default_factory=dict)
 
     def definition(self, connection: Connection, definition_id: str) -> Definition:
         """Return a process definition that exists, compiled."""
-        return compiled(connection, self.definitions, definition_id)
+        return compiled(connection, self.definitions, self.workflows, definition_id)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

@@ -160,10 +160,11 @@ class Tree(Workflow):
 
     def finish(self, leaf: Leaf) -> None:
         """Nothing more will happen to this task."""
+        if not leaf.has_state(_FINISHED):
+            leaf._set_state(TaskState.CANCELLED)
+            leaf.task_spec._on_cancel(leaf)
         if not self.prunes:
             self.note(leaf)
-            if not leaf.has_state(_FINISHED):
-                leaf._set_state(TaskState.CANCELLED)
             return
         parent = self.tasks[cast("int", leaf._parent)]
         self.machine.on_rollback(self._replant, leaf, tuple(leaf._children))
@@ -199,6 +200,14 @@ class Tree(Workflow):
 
     def _task_completed_notify(self, task: Leaf) -> None:
         self.machine.completed(task)
+        if not self.prunes:
+            self.update_waiting_tasks()
+
+    def update_waiting_tasks(self) -> None:
+        """Ask the joins that wait whether they may go on; only workflows in Python have joins that need to be asked."""
+        for leaf in tuple(self.tasks.values()):
+            if leaf.has_state(TaskState.WAITING):
+                leaf.task_spec._update(leaf)
 
     def _remove_task(self, task_id: int) -> None:
         """Take out a task that was only predicted, with what was predicted behind it."""

@@ -56,6 +56,7 @@ class TreeMachine(Machine):
             parent = self.tree.tasks[owner] if owner is not None else self.tree.task_tree
             leaf = Leaf(self.tree, token.node, parent, state=TaskState.FUTURE, id=token.id)
             leaf.triggered = True
+            leaf.task_spec._predict(leaf, mask=TaskState.NOT_FINISHED_MASK)
 
     def queueing(self, token: Token, phase: Phase, *, first: bool) -> bool:
         """Let the library say when a task may begin: then it is queued."""
@@ -131,5 +132,14 @@ class TreeMachine(Machine):
             child.flow, child.scope = flow.id, scope
 
     def completed(self, leaf: Leaf) -> None:
-        """A task is behind, and its children wait or are ready."""
-        scopes.consume(self, self.tokens[leaf.id])
+        """A task is behind, and its children wait or are ready. A callback may have asked for something at its end:
+        then the instance goes on without it, but does not end before that is answered."""
+        token = self.tokens[leaf.id]
+        if not is_waiting(token):
+            tokens.left(self, token)
+            scopes.consume(self, token)
+
+
+def is_waiting(token: Token) -> bool:
+    """Say whether the outside has to answer before the token can go on."""
+    return token.wait is not None or bool(token.subscriptions)

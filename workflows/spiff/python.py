@@ -1,0 +1,95 @@
+"""Workflows written in Python, with SpiffWorkflow's own specs, under the same engine as diagrams.
+
+    class GreetingSpec(WorkflowSpec):
+        def __init__(self) -> None:
+            super().__init__("greeting", addstart=True)
+            ask = Simple(self, "ask")
+            choice = ExclusiveChoice(self, "choice")
+            ...
+            ask.ready_event.connect(ask_for_name)
+
+    def ask_for_name(_workflow: Workflow, task: Task) -> None:
+        context(task).open_user_task(candidate_groups=("reception",))
+
+    GREETING = PythonWorkflow("greeting", GreetingSpec, name="Greeting")
+
+    engine = EmbeddedEngine(database, workflows=[GREETING])
+    engine.deploy([GREETING.resource()])
+    engine.start("greeting", {"language": "en"})
+
+Callbacks run inside the engine's transaction, so they do no I/O, and take neither the time nor a random number of
+their own: work goes to the handlers of jobs. One that raises is an incident at its task; resolving it tries again.
+`task.data`, `task.set_data(...)` and `Attrib(...)` are the process variables.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from SpiffWorkflow.specs import Join, WorkflowSpec
+
+from workflows.core.commands import Command, Migrate, Modify
+from workflows.core.state import State
+from workflows.core.step import MOST_NODES, Step, advance
+from workflows.diagrams.graph import Graph
+from workflows.engine import Resource
+from workflows.errors import InvalidInput, NotSupported
+from workflows.spiff.library import Root, Tree
+from workflows.spiff.machine import TreeMachine
+from workflows.spiff.outline import KNOWN, SUFFIX, unknown_tasks, write_outline
+from workflows.spiff.python_tasks import PYTHON_TASKS
+from workflows.spiff.state import TreeState
+from workflows.values import JsonValue
+
+
+class PythonWorkflow:
+    """A spec by the id of its process. `make` returns the spec with its callbacks connected, each time a new one."""
+
+    def __init__(self, process_id: str, make: Callable[[], WorkflowSpec], *, name: str = "") -> None:
+        self.process_id = process_id
+        self.name = name or process_id
+        self.make = make
+        spec = make()
+        if spec.start is None:
+            raise InvalidInput(f"The workflow {process_id!r} has no start: make its spec with addstart=True.")
+        unknown = unknown_tasks(spec)
+        if unknown:
+            raise InvalidInput(
+                f"The workflow {process_id!r} can't be run because of {', '.join(unknown)}: use {', '.join(KNOWN)}."
+            )
+
+    def resource(self) -> Resource:
+        """Return what to deploy: an outline of the spec, which is a new version when the spec has changed."""
+        return Resource(f"{self.process_id}{SUFFIX}", write_outline(self.process_id, self.name, self.make()))
+
+
+class PythonProgram:
+    """Steps the instances of a workflow in Python, or says why it can't where this program does not have it."""
+
+    def __init__(self, graph: Graph, workflow: PythonWorkflow | None) -> None:
+        self._graph = graph
+        self._specs = WorkflowSpec() if workflow is None else workflow.make()
+        self._missing = workflow is None or any(name not in self._specs.task_specs for name in graph.nodes)
+        Root(self._specs)
+        self._joins = any(isinstance(spec, Join) for spec in self._specs.task_specs.values())
+
+    def new_state(self) -> State:
+        """Return the state of an instance that has not started."""
+        return TreeState(tree=Tree(self._specs, prunes=not self._joins))
+
+    def read_state(self, document: Mapping[str, JsonValue]) -> State:
+        """Return the state that was stored."""
+        state = self.new_state()
+        state.read(document)
+        return state
+
+    def step(self, state: State, command: Command, now: datetime, *, limit: int = MOST_NODES) -> Step:
+        """Apply a command, as `workflows.core.step` does."""
+        if self._missing:
+            names = ", ".join(self._graph.processes)
+            raise NotSupported(f"The workflow {names!r} is not in this program, or without some of its tasks.")
+        if isinstance(command, Migrate | Modify):
+            raise NotSupported("A workflow in Python can't be modified or migrated: its tasks are not a diagram's.")
+        if not isinstance(state, TreeState):
+            raise TypeError("this state was not made by SpiffWorkflow's program")
+        state.tree.spec = self._specs
+        return advance(TreeMachine(self._graph, state, now, PYTHON_TASKS), command, limit)
