@@ -1,4 +1,4 @@
-"""Notices: what the clinic tells people on their dashboards."""
+"""Notices: what the clinic tells people, on their pages and by mail."""
 
 from datetime import datetime
 
@@ -6,9 +6,10 @@ from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.clinic import appointments, people, validation
+from app.clinic import appointments, outbox, people, validation
 from app.clinic.errors import NotFound
 from app.clinic.models import Notice
+from app.clinic.schedule_ics import Invitation
 
 _LARGEST_NUMBER = 2**31 - 1
 
@@ -22,14 +23,17 @@ def notify(
     key: str,
     now: datetime,
     ticketid: str | None = None,
+    invitation: Invitation | None = None,
 ) -> Notice:
     """Leave a notice for somebody, once for each `key`: with a key that is known, return the notice that is there.
 
-    Raise `NotFound` for an unknown login or ticket, `InvalidInput` for an empty or too long subject, body or key.
+    It goes out by mail too, with the calendar part if one is given, unless the account is closed. Raise `NotFound` for
+    an unknown login or ticket, `InvalidInput` for an empty or too long subject, body or key.
     """
+    login = people.find_login(session, login_id=login_id)
     notice = Notice(
         key=validation.text("key", key, longest=200),
-        login_id=people.find_login(session, login_id=login_id).id,
+        login_id=login.id,
         ticketid=appointments.find_by_ticket(session, ticketid=ticketid).ticketid if ticketid else None,
         subject=validation.text("subject", subject, longest=200),
         body=validation.paragraphs("body", body, longest=10_000),
@@ -41,6 +45,10 @@ def notify(
     try:
         with session.begin_nested():
             session.add(notice)
+            session.flush()
+            if login.active:
+                person = people.person_of_login(session, login=login)
+                outbox.enqueue(session, notice=notice, person=person, invitation=invitation, now=now)
     except IntegrityError:
         if (existing := session.scalar(same_key)) is not None:
             return existing
@@ -48,12 +56,14 @@ def notify(
     return notice
 
 
-def list_notices(session: Session, *, login_id: str, unread_only: bool = False, limit: int = 50) -> list[Notice]:
+def list_notices(
+    session: Session, *, login_id: str, unread_only: bool = False, limit: int = 50, offset: int = 0
+) -> list[Notice]:
     """Return somebody's notices, newest first."""
     query = select(Notice).where(Notice.login_id == login_id)
     if unread_only:
         query = query.where(Notice.read_at.is_(None))
-    return list(session.scalars(query.order_by(Notice.created_at.desc(), Notice.id.desc()).limit(limit)))
+    return list(session.scalars(query.order_by(Notice.created_at.desc(), Notice.id.desc()).limit(limit).offset(offset)))
 
 
 def count_unread(session: Session, *, login_id: str) -> int:

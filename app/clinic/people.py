@@ -235,6 +235,17 @@ def _patientids_of(docid: str) -> Select[int]:
     )
 
 
+def person_of_login(session: Session, *, login: Login) -> Administrator | Doctor | Patient:
+    """Return who signs in with this login."""
+    match login.role:
+        case Role.ADMINISTRATOR:
+            return administrator_of_login(session, login_id=login.id)
+        case Role.DOCTOR:
+            return doctor_of_login(session, login_id=login.id)
+        case Role.PATIENT:
+            return patient_of_login(session, login_id=login.id)
+
+
 def _found(row: Row | None, what: str, key: object) -> Row:
     if row is None:
         raise NotFound(what, key)

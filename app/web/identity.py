@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.clinic import people
 from app.clinic.errors import NotFound
-from app.clinic.models import Administrator, Doctor, Login, Patient, Role
+from app.clinic.models import Doctor, Login, Patient, Role
 from app.web.services import services
 
 
@@ -62,7 +62,7 @@ def load_user(session_id: str) -> User | None:
 
 def user_of(session: Session, login: Login) -> User:
     """Return the user who signs in with `login`."""
-    person = _person(session, login)
+    person = people.person_of_login(session, login=login)
     return User(
         id=login.id,
         username=login.username,
@@ -72,16 +72,6 @@ def user_of(session: Session, login: Login) -> User:
         docid=person.docid if isinstance(person, Doctor) else None,
         patientid=person.patientid if isinstance(person, Patient) else None,
     )
-
-
-def _person(session: Session, login: Login) -> Administrator | Doctor | Patient:
-    match login.role:
-        case Role.ADMINISTRATOR:
-            return people.administrator_of_login(session, login_id=login.id)
-        case Role.DOCTOR:
-            return people.doctor_of_login(session, login_id=login.id)
-        case Role.PATIENT:
-            return people.patient_of_login(session, login_id=login.id)
 
 
 def signed_in_user() -> User | None:

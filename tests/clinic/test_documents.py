@@ -31,6 +31,7 @@ def an_appointment(**patient: str) -> Appointment:
         ends_at=TEN + timedelta(minutes=30),
         priority_level=2,
         status=AppointmentStatus.BOOKED,
+        sequence=0,
         created_at=NOW,
         updated_at=NOW,
         doctor=Doctor(firstname="Mira", midname="", lastname="Okafor", specialization="Cardiology"),
@@ -122,14 +123,19 @@ def test_a_clinic_without_an_address_for_mail_organizes_nothing() -> None:
     assert event["LOCATION"] == "Clinic"
 
 
-def test_the_entry_of_a_cancelled_appointment_takes_the_first_one_back() -> None:
-    appointment = an_appointment()
-    booked = entry(schedule_ics(appointment, CLINIC))
-    appointment.status = AppointmentStatus.CANCELLED
-    cancelled = entry(schedule_ics(appointment, CLINIC))
-    assert cancelled["UID"] == booked["UID"]
-    assert int(cancelled["SEQUENCE"]) > int(booked["SEQUENCE"])
-    assert cancelled["STATUS"] == "CANCELLED"
+def test_the_entry_grows_with_the_appointment_and_keeps_its_uid(session: Session) -> None:
+    appointment = reserved(session)
+    entries = [entry(schedule_ics(appointment, CLINIC))]
+    appointments.reschedule(
+        session, ticketid="T-1", starts_at=TEN + timedelta(minutes=30), now=NOW, zone=BERLIN, by="ana"
+    )
+    entries.append(entry(schedule_ics(appointment, CLINIC)))
+    appointments.cancel(session, ticketid="T-1", now=NOW, by="ana")
+    entries.append(entry(schedule_ics(appointment, CLINIC)))
+    assert [each["SEQUENCE"] for each in entries] == ["0", "1", "2"]
+    assert [each["STATUS"] for each in entries] == ["CONFIRMED", "CONFIRMED", "CANCELLED"]
+    assert entries[1]["DTSTART"] == "20260601T083000Z"
+    assert len({each["UID"] for each in entries}) == 1
 
 
 def test_a_name_cannot_add_lines_to_the_entry() -> None:
