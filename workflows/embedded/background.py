@@ -1,4 +1,5 @@
-"""What the engine does by itself: timers, continuations, deliveries that were left, messages past their time.
+"""What the engine does by itself: timers, continuations, deliveries that were left, messages and history past their
+time.
 
 Each chore has a thread. A thread that fails reports it, waits, longer each time, and goes on; none ends by itself.
 """
@@ -9,7 +10,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from threading import Event, Thread
 
-from workflows.embedded import jobs, messages, timers
+from workflows.embedded import jobs, messages, pruning, timers
 from workflows.embedded.bell import Bell
 from workflows.embedded.deliveries import carry_out_due, command
 from workflows.embedded.effects import CONTINUATION
@@ -23,6 +24,9 @@ _POLL_SECONDS = 1.0
 """How long work of other processes may wait to be noticed."""
 
 _HOUSEKEEPING_SECONDS = 30.0
+_BREATH_SECONDS = 0.05
+"""How long others have the database to themselves between two batches of housekeeping."""
+
 _LONGEST_PAUSE_SECONDS = 30.0
 _LEASE = timedelta(seconds=10)
 _BATCH = 20
@@ -65,7 +69,8 @@ class Background:
         timers.fire_due(self._runtime, self._runtime.clock())
         while complete_continuations(self._runtime) + carry_out_due(self._runtime):
             pass
-        self._housekeeping()
+        while self._housekeeping() < _HOUSEKEEPING_SECONDS:
+            pass
 
     def _repeat(self, chore: Callable[[], float], bell: Bell) -> None:
         failures = 0
@@ -102,7 +107,8 @@ class Background:
                 found = messages.match(transaction)
         with self._runtime.transaction() as transaction:
             messages.expire(transaction)
-        return _HOUSEKEEPING_SECONDS
+            removed = pruning.prune(transaction, transaction.now, _BATCH)
+        return _BREATH_SECONDS if removed == _BATCH else _HOUSEKEEPING_SECONDS
 
 
 def complete_continuations(runtime: Runtime) -> int:

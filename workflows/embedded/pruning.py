@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, delete, or_, select
+from sqlalchemy import ColumnElement, delete, select
 
 from workflows.embedded import audit
 from workflows.embedded.runtime import Transaction
@@ -25,17 +25,17 @@ def prune(transaction: Transaction, now: datetime, limit: int) -> int:
     """Remove up to `limit` instances that ended longer ago than their definitions keep history; return how many."""
     if limit < 1:
         raise InvalidInput("At least one instance has to be removed at a time.")
-    kept = select(definition.c.id, definition.c.history_time_to_live).where(
-        definition.c.history_time_to_live.is_not(None)
-    )
-    due = [
-        and_(instance.c.definition_id == definition_id, instance.c.ended_at <= now - timedelta(days=days))
-        for definition_id, days in transaction.connection.execute(kept)
-    ]
-    if not due:
-        return 0
-    query = select(instance.c.id).where(or_(*due)).limit(limit).with_for_update(skip_locked=True)
-    found = transaction.connection.scalars(query).all()
-    transaction.connection.execute(delete(instance).where(instance.c.id.in_(found)))
-    transaction.connection.execute(delete(operation).where(operation.c.instance_id.in_(found)))
+    times_to_live = select(definition.c.history_time_to_live).distinct()
+    found: list[str] = []
+    for days in transaction.connection.scalars(times_to_live.where(definition.c.history_time_to_live.is_not(None))):
+        if days < now.toordinal():  # else nothing can be that old
+            past = (_kept_for(days), instance.c.ended_at <= now - timedelta(days=days))
+            query = select(instance.c.id).where(*past).limit(limit - len(found)).with_for_update(skip_locked=True)
+            found += transaction.connection.scalars(query)
+    for table, key in ((instance, instance.c.id), (operation, operation.c.instance_id)):
+        transaction.connection.execute(delete(table).where(key.in_(found)))
     return len(found)
+
+
+def _kept_for(days: int) -> ColumnElement[bool]:
+    return instance.c.definition_id.in_(select(definition.c.id).where(definition.c.history_time_to_live == days))
