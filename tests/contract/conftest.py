@@ -47,12 +47,12 @@ class EmbeddedSubject:
 
 
 @contextmanager
-def embedded(url: str) -> Iterator[Subject]:
-    """The embedded engine on a new database."""
+def embedded(url: str, core: str) -> Iterator[Subject]:
+    """The embedded engine on a new database, with a core that steps every process."""
     with ScriptRunner(processes=1) as scripts:
         database, clock = open_engine(url), Clock()
         upgrade(database)
-        yield EmbeddedSubject(EmbeddedEngine(database, clock=clock, scripts=scripts), clock)
+        yield EmbeddedSubject(EmbeddedEngine(database, clock=clock, scripts=scripts, cores={"*": core}), clock)
         database.dispose()
 
 
@@ -63,15 +63,16 @@ def in_memory() -> Iterator[Subject]:
         yield EmbeddedSubject(engine, engine.clock)
 
 
-@pytest.fixture(params=["embedded-sqlite", "embedded-postgresql", "in-memory"])
+@pytest.fixture(params=["embedded-sqlite", "embedded-postgresql", "embedded-spiffworkflow", "in-memory"])
 def subject(request: pytest.FixtureRequest) -> Iterator[Subject]:
     """Each engine in turn, fresh."""
     if request.param == "in-memory":
         with in_memory() as found:
             yield found
         return
-    database = "sqlite_url" if request.param == "embedded-sqlite" else "postgres_url"
-    with embedded(request.getfixturevalue(database)) as found:
+    database = "postgres_url" if request.param == "embedded-postgresql" else "sqlite_url"
+    core = "spiff" if request.param == "embedded-spiffworkflow" else "dams"
+    with embedded(request.getfixturevalue(database), core) as found:
         yield found
 
 

@@ -93,7 +93,7 @@ def core_named(name: str) -> Core:
 
 
 def by_process(chosen: Mapping[str, str], core: str | None = None) -> Choice:
-    """Return a choice of `core` for every process, or without one of what `chosen` names for its id.
+    """Return a choice of `core` for every process, or without one of what `chosen` names for its id, or for "*".
 
     Raises `InvalidInput` if a name is unknown.
     """
@@ -101,4 +101,5 @@ def by_process(chosen: Mapping[str, str], core: str | None = None) -> Choice:
         for_all = core_named(core)
         return lambda _: for_all
     named = {process_id: core_named(name) for process_id, name in chosen.items()}
-    return lambda process_id: named.get(process_id, CORES[DEFAULT_CORE])
+    for_others = named.get("*", CORES[DEFAULT_CORE])
+    return lambda process_id: named.get(process_id, for_others)

@@ -49,7 +49,8 @@ class EmbeddedEngine(EmbeddedOperations):
 
     Several engines, in several processes, may share one database. `clock` gives aware times. Without `scripts`,
     diagrams with Python scripts are refused. `background.start()` lets timers fire by themselves in this process.
-    `cores` names, by process id, what steps the instances of processes deployed from now on (`embedded.cores`).
+    `cores` names, by process id or "*", what steps the instances of processes deployed from now on
+    (`embedded.cores`).
     `workflows` are those written in Python; what each gives as `resource()` is deployed like a file.
     """
 
