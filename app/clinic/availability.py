@@ -169,6 +169,19 @@ def list_exceptions(
     return list(session.scalars(query.order_by(AvailabilityException.starts_at, AvailabilityException.id)))
 
 
+def list_holidays(session: Session, *, after: datetime) -> list[AvailabilityException]:
+    """Return the clinic's holidays that touch the time from `after` on, the next one first."""
+    query = select(AvailabilityException).where(
+        AvailabilityException.kind == ExceptionKind.HOLIDAY, AvailabilityException.ends_at > after
+    )
+    return list(session.scalars(query.order_by(AvailabilityException.starts_at)))
+
+
+def is_away(session: Session, *, docid: str, starts_at: datetime, ends_at: datetime) -> bool:
+    """Say whether leave of the doctor or a holiday covers a part of a time."""
+    return bool(list_exceptions(session, docid=docid, after=starts_at, before=ends_at))
+
+
 def find_weekly_hours(session: Session, *, docid: str, hours_id: int) -> WeeklyHours:
     """Return hours of a doctor; raise `NotFound` for another's as for unknown ones."""
     return _of_doctor(session, WeeklyHours, "weekly hours", docid, hours_id)

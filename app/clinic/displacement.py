@@ -31,8 +31,8 @@ def guarded(
         before = {appointment.ticketid for appointment in uncovered(session, docid=docid, now=now, zone=zone)}
         yield
         after = uncovered(session, docid=docid, now=now, zone=zone)
-        displaced = [appointment for appointment in after if appointment.ticketid not in before]
-        if not {appointment.ticketid for appointment in displaced} <= set(accepted):
+        displaced = [appointment.ticketid for appointment in after if appointment.ticketid not in before]
+        if not set(displaced) <= set(accepted):
             raise Displaces(displaced)
 
 

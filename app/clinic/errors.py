@@ -17,10 +17,6 @@ Nothing has changed when one of them is raised, and the session's transaction ca
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from app.clinic.models import Appointment
 
 
 class ClinicError(Exception):
@@ -66,11 +62,11 @@ class KeyUsed(Conflict):
 
 
 class Displaces(Conflict):
-    """A change of availability would leave `appointments` outside of it; it goes through once they are accepted."""
+    """A change of availability would leave the appointments of `tickets` outside; it is made once they are accepted."""
 
-    def __init__(self, appointments: "Sequence[Appointment]") -> None:
-        self.appointments = appointments
-        super().__init__(f"{len(appointments)} appointments would lie outside of the hours.")
+    def __init__(self, tickets: Sequence[str]) -> None:
+        self.tickets = tickets
+        super().__init__(f"Appointments would lie outside of the hours: {', '.join(tickets)}.")
 
 
 class NotAllowed(Conflict):

@@ -9,6 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from app.web import errors, formatting, inputs, limits
 from app.web.access import guard, refuse_nul
 from app.web.account import account
+from app.web.availability import availability
 from app.web.booking import booking
 from app.web.dashboard import dashboard
 from app.web.diagnoses import diagnoses
@@ -56,7 +57,18 @@ def create_app(services: Services, config: WebConfig) -> Flask:
     formatting.install(app)
     inputs.install(app)
     errors.install(app)
-    for blueprint in (account, booking, dashboard, diagnoses, files, health, laboratory, processes, tasks):
+    for blueprint in (
+        account,
+        availability,
+        booking,
+        dashboard,
+        diagnoses,
+        files,
+        health,
+        laboratory,
+        processes,
+        tasks,
+    ):
         app.register_blueprint(blueprint)
     return app
 

@@ -33,13 +33,21 @@ class Entries:
         chosen = self.values.get(field_id)
         return [int(str(each)) for each in chosen] if isinstance(chosen, list) else []
 
-    def day(self, field_id: str) -> date | None:
-        """Return the day of a field."""
-        return date.fromisoformat(self.text(field_id)) if self.text(field_id) else None
+    def day(self, field_id: str) -> date:
+        """Return the day of a field that has to be filled in."""
+        return date.fromisoformat(self.text(field_id))
 
-    def clock(self, field_id: str) -> time | None:
-        """Return the time of day of a field."""
-        return time.fromisoformat(self.text(field_id)) if self.text(field_id) else None
+    def day_or_none(self, field_id: str) -> date | None:
+        """Return the day of a field, None if it was left empty."""
+        return self.day(field_id) if self.text(field_id) else None
+
+    def clock(self, field_id: str) -> time:
+        """Return the time of day of a field that has to be filled in."""
+        return time.fromisoformat(self.text(field_id))
+
+    def clock_or_none(self, field_id: str) -> time | None:
+        """Return the time of day of a field, None if it was left empty."""
+        return self.clock(field_id) if self.text(field_id) else None
 
 
 def field(

@@ -16,6 +16,7 @@ _NAVIGATION = (
     ("tasks.listing", "Tasks", frozenset(Role)),
     ("diagnoses.patients", "Patients", frozenset({Role.DOCTOR})),
     ("diagnoses.findings", "Findings", frozenset({Role.PATIENT})),
+    ("availability.listing", "Availability", frozenset({Role.ADMINISTRATOR, Role.DOCTOR})),
     ("laboratory.listing", "Laboratory", frozenset({Role.ADMINISTRATOR})),
     ("processes.listing", "Processes", frozenset({Role.ADMINISTRATOR})),
 )

@@ -11,6 +11,9 @@ from tests.web.visitor import Visitor
 
 PUBLIC = {"static", "account.login", "account.sign_in", "health.check"}
 ADMINISTRATORS = {
+    "availability.add_holiday",
+    "availability.holiday_form",
+    "availability.remove_holiday",
     "dashboard.retry",
     "laboratory.approve",
     "laboratory.listing",
@@ -21,7 +24,7 @@ ADMINISTRATORS = {
     "processes.start",
     "processes.start_form",
 }
-_EXAMPLES = {"slug": "expertise", "kind": "pdf", "notice_id": "1", "filename": "site.css"}
+_EXAMPLES = {"slug": "expertise", "kind": "pdf", "notice_id": "1", "filename": "site.css", "weekly": "hours"}
 
 
 def rules(app: Flask, method: str) -> list[Rule]:
