@@ -1,6 +1,7 @@
 """What patients are told about their bills."""
 
 from datetime import datetime
+from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
@@ -45,6 +46,22 @@ def tell_hold(session: Session, *, ticketid: str, key: str, clinic: ClinicDetail
         body=f"Of {clinic.money(bill.due)} for ticket {ticketid}, {clinic.money(bill.paid)} are paid. "
         f"The bill is on hold until the rest is paid.",
         key=f"{ticketid} on hold after {key}",
+        now=now,
+        ticketid=ticketid,
+    )
+
+
+def tell_refund(
+    session: Session, *, ticketid: str, refunded: Decimal, key: str, clinic: ClinicDetails, now: datetime
+) -> Notice:
+    """Leave the patient the notice of what is given back, once for each `key`. Raise `NotFound` without a bill."""
+    bill = billing.bill(session, ticketid=ticketid)
+    return notices.notify(
+        session,
+        login_id=bill.appointment.patient.login_id,
+        subject=f"{clinic.money(refunded)} are given back to you",
+        body=f"The charge for ticket {ticketid} was taken back, and what you paid for it is given back.",
+        key=f"{ticketid} refunded by {key}",
         now=now,
         ticketid=ticketid,
     )

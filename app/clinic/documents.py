@@ -1,5 +1,7 @@
 """The files of an appointment: made, stored, and found again for downloading."""
 
+from collections.abc import Collection
+
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -33,6 +35,11 @@ def list_documents(session: Session, *, ticketid: str) -> list[Document]:
     """Return the files of an appointment, which may be none."""
     query = select(Document).where(Document.ticketid == ticketid)
     return list(session.scalars(query.order_by(Document.kind)))
+
+
+def documented(session: Session, *, ticketids: Collection[str]) -> frozenset[str]:
+    """Return those of the tickets whose appointments have files."""
+    return frozenset(session.scalars(select(Document.ticketid).where(Document.ticketid.in_(ticketids))))
 
 
 def _made(appointment: Appointment, clinic: ClinicDetails) -> tuple[Document, ...]:

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from app.clinic import appointments, documents, people
 from app.clinic.errors import NotFound as NothingInClinic
-from app.clinic.models import Role
+from app.clinic.models import AppointmentStatus, Role
 from app.clinic.tickets import new_ticket
 from app.web import filling, positions
 from app.web.access import only
@@ -24,6 +24,9 @@ booking = Blueprint("booking", __name__, url_prefix="/doctor")
 
 MOST_OPEN = 5
 """Bookings that one person may have open at a time."""
+
+_MOST_RUNNING = 200
+"""Instances of one person, the newest, among which open bookings are looked for."""
 
 _LONGEST_SEARCH = 100
 
@@ -99,7 +102,7 @@ def submit(slug: str) -> ResponseReturnValue:
 def progress() -> ResponseReturnValue:
     """Tell where a booking stands that has no form to fill: being worked on, held, or stuck."""
     position = _own_booking()
-    if (position.task is None or position.suspended) and position.instance.state is not InstanceState.COMPLETED:
+    if (position.task is None or position.suspended) and not position.booked:
         return render_template("booking/progress.html", position=position)
     return redirect(position.address)
 
@@ -109,11 +112,13 @@ def progress() -> ResponseReturnValue:
 def confirmation() -> ResponseReturnValue:
     """Show the appointment that a booking came to."""
     position = _own_booking()
-    if position.instance.state is not InstanceState.COMPLETED:
+    if not position.booked:
         return redirect(position.address)
     ticketid = position.instance.business_key or ""
     with services().database.read() as session:
         appointment = appointments.find_by_ticket(session, ticketid=ticketid)
+        if appointment.status is not AppointmentStatus.BOOKED:
+            return redirect(url_for("appointments.show", ticketid=ticketid))
         files = documents.list_documents(session, ticketid=ticketid)
         return render_template("booking/confirmation.html", appointment=appointment, documents=files)
 
@@ -140,11 +145,17 @@ def abandon() -> ResponseReturnValue:
 
 
 def open_bookings() -> list[Position]:
-    """Return the running bookings of who is signed in, newest first."""
+    """Return the bookings of who is signed in that have not come to an appointment yet, newest first.
+
+    An instance goes on after its booking, so those whose ticket has documents are left out before each is looked at.
+    """
     user, engine = the_user(), services().engine
     states = (InstanceState.ACTIVE, InstanceState.SUSPENDED)
-    query = InstanceQuery(process_id=PROCESS_ID, started_by=user.id, states=states, limit=2 * MOST_OPEN)
-    return [positions.find(engine, instance, user) for instance in engine.instances(query)]
+    running = engine.instances(InstanceQuery(PROCESS_ID, states=states, started_by=user.id, limit=_MOST_RUNNING))
+    tickets = [instance.business_key for instance in running if instance.business_key]
+    with services().database.read() as session:
+        booked = documents.documented(session, ticketids=tickets)
+    return [positions.find(engine, instance, user) for instance in running if instance.business_key not in booked]
 
 
 def _own_booking() -> Position:

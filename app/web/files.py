@@ -11,7 +11,7 @@ from app.web.access import only
 from app.web.identity import the_user
 from app.web.services import services
 from app.web.steps import PROCESS_ID
-from workflows.engine import InstanceQuery, InstanceState
+from workflows.engine import InstanceQuery
 
 files = Blueprint("files", __name__)
 
@@ -37,5 +37,5 @@ def download(ticketid: str, kind: str) -> ResponseReturnValue:
 
 def _was_booked_by(user_id: str, ticketid: str) -> bool:
     """Say whether a booking of this person's came to this appointment: staff book for patients and other doctors."""
-    query = InstanceQuery(PROCESS_ID, ticketid, (InstanceState.COMPLETED,), user_id, limit=1)
+    query = InstanceQuery(PROCESS_ID, ticketid, started_by=user_id, limit=1)
     return bool(services().engine.instances(query))

@@ -1,6 +1,5 @@
 """Where an instance stands for one person, and the page of that place."""
 
-import time
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -9,20 +8,23 @@ from flask import url_for
 from app.clinic.models import Role
 from app.web.identity import User
 from app.web.steps import BY_ELEMENT, PROCESS_ID
+from app.web.waiting import until
 from workflows.engine import Engine, InstanceState, ProcessInstance, TaskQuery, UserTask
 
-_FIRST_PAUSE = 0.01
-_LONGEST_PAUSE = 0.16
 _RUNNING = frozenset({InstanceState.ACTIVE, InstanceState.SUSPENDED})
 
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """An instance, the user task in it that waits for this person, and whether one waits for anybody."""
+    """An instance, the user task in it that waits for this person, and whether one waits for anybody.
+
+    `booked` says of a booking that it has come to an appointment, whose life the instance goes on to lead.
+    """
 
     instance: ProcessInstance
     task: UserTask | None
     waits: bool
+    booked: bool = False
 
     @property
     def ended(self) -> bool:
@@ -32,7 +34,7 @@ class Position:
     @property
     def broken(self) -> bool:
         """Whether the instance waits for staff to mend something."""
-        return self.task is None and not self.ended and self.instance.incidents > 0
+        return self.task is None and not self.ended and not self.booked and self.instance.incidents > 0
 
     @property
     def suspended(self) -> bool:
@@ -42,7 +44,7 @@ class Position:
     @property
     def settled(self) -> bool:
         """Whether nothing more will come by itself soon."""
-        return self.waits or self.ended or self.broken or self.suspended
+        return self.waits or self.ended or self.booked or self.broken or self.suspended
 
     @property
     def address(self) -> str:
@@ -51,7 +53,7 @@ class Position:
             return task_address(self.task)
         if self.instance.process_id != PROCESS_ID:
             return url_for("tasks.listing")
-        if self.instance.state is InstanceState.COMPLETED:
+        if self.booked:
             return url_for("booking.confirmation", booking=self.instance.id)
         return url_for("booking.progress", booking=self.instance.id)
 
@@ -82,17 +84,10 @@ def find(engine: Engine, instance: ProcessInstance, user: User) -> Position:
     """Return where `instance` stands for `user`."""
     tasks = engine.tasks(TaskQuery(instance_id=instance.id))
     mine = next((task for task in tasks if may_work_on(task, user)), None)
-    return Position(instance, mine, waits=bool(tasks))
+    booked = not tasks and instance.process_id == PROCESS_ID and engine.variables(instance.id).get("booked") is True
+    return Position(instance, mine, waits=bool(tasks), booked=booked)
 
 
 def wait(engine: Engine, instance_id: str, user: User, patience: timedelta) -> Position:
     """Return where an instance stands once it is settled, or after `patience`, whatever comes first."""
-    deadline = time.monotonic() + patience.total_seconds()
-    pause = _FIRST_PAUSE
-    while True:
-        position = find(engine, engine.instance(instance_id), user)
-        left = deadline - time.monotonic()
-        if position.settled or left <= 0:
-            return position
-        time.sleep(min(pause, left))
-        pause = min(pause * 2, _LONGEST_PAUSE)
+    return until(lambda: find(engine, engine.instance(instance_id), user), lambda position: position.settled, patience)

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from flask import current_app
 
 from app.clinic.details import ClinicDetails
+from app.clinic.rules import Rules
 from app.database import Database
 from workflows.engine import Engine
 
@@ -20,7 +21,7 @@ class Services:
     """The clinic's database, the engine that runs its processes, and where and when the clinic is.
 
     `clock` returns the present time, timezone-aware; `zone` is the zone in which pages show and read times, `currency`
-    that of all amounts.
+    that of all amounts. `rules` are what the clinic has decided about appointments.
     """
 
     database: Database
@@ -29,6 +30,7 @@ class Services:
     zone: ZoneInfo
     clinic_name: str
     currency: str = "GBP"
+    rules: Rules = field(default_factory=Rules)
 
     @property
     def details(self) -> ClinicDetails:

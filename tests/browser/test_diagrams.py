@@ -1,0 +1,55 @@
+"""bpmn-js, which is what Camunda Modeler draws with, opens every diagram of `bpmn/` and has nothing to complain of."""
+
+import os
+import shutil
+import subprocess
+import tarfile
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser.conftest import SCREENSHOTS
+from tests.browser.served import ROOT
+
+PACKAGE = "bpmn-js@18.31.1"
+CACHE = Path.home() / ".cache" / "dams" / "bpmn-js"
+SCRIPT = "package/dist/bpmn-viewer.production.min.js"
+DIAGRAMS = sorted((ROOT / "bpmn").glob("*.bpmn"))
+WIDEST = 4000
+
+OPEN = """async (xml) => {
+    const viewer = new BpmnJS({container: "#canvas"});
+    const {warnings} = await viewer.importXML(xml);
+    viewer.get("canvas").zoom("fit-viewport");
+    return {warnings: warnings.map(String), shapes: viewer.get("elementRegistry").getAll().length};
+}"""
+
+
+@pytest.fixture(scope="module")
+def viewer() -> str:
+    """The script of bpmn-js, fetched once from the npm registry; without npm only CI fails."""
+    archive = CACHE / (PACKAGE.replace("@", "-") + ".tgz")
+    if not archive.exists():
+        command = ["npm", "pack", "--silent", "--pack-destination", str(CACHE), PACKAGE]
+        if shutil.which("npm") is None and not os.environ.get("CI"):
+            pytest.skip(f"npm is missing, which fetches {PACKAGE}; with npm: {' '.join(command)}")
+        CACHE.mkdir(parents=True, exist_ok=True)
+        subprocess.run(command, check=True, capture_output=True, timeout=120)
+    with tarfile.open(archive) as files:
+        found = files.extractfile(SCRIPT)
+        assert found is not None
+        return found.read().decode()
+
+
+@pytest.mark.parametrize("diagram", DIAGRAMS, ids=lambda path: path.stem)
+def test_a_diagram_opens_without_warnings(browser: Browser, viewer: str, diagram: Path) -> None:
+    page = browser.new_page(viewport={"width": WIDEST, "height": 1200})
+    page.set_content('<div id="canvas" style="height: 1150px"></div>')
+    page.add_script_tag(content=viewer)
+    opened = page.evaluate(OPEN, diagram.read_text())
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SCREENSHOTS / f"diagram-{diagram.stem}.png")
+    page.close()
+    assert opened["warnings"] == []
+    assert opened["shapes"] > 10
