@@ -21,6 +21,7 @@ from sqlalchemy.exc import DBAPIError
 import workers.appointment
 import workers.document
 import workers.notice
+import workers.payment
 from app.clinic import people, schema, seed
 from app.clinic.details import ClinicDetails
 from app.clinic.errors import ClinicError
@@ -37,8 +38,12 @@ from workflows.embedded.cores import CORES, by_process
 from workflows.embedded.reading import read
 from workflows.engine import InstanceQuery, InstanceState, Resource, TaskQuery
 from workflows.errors import InvalidDiagram, WorkflowError
+from workflows.payment import PAYMENT
 from workflows.scripts import ScriptRunner
 from workflows.values import JsonValue, Variables
+
+WORKFLOWS = (PAYMENT,)
+"""The workflows written in Python."""
 
 
 class Service:
@@ -69,12 +74,14 @@ class Service:
     @cached_property
     def engine(self) -> EmbeddedEngine:
         self.check_tables()
-        return EmbeddedEngine(self.database.engine, scripts=self.scripts, cores=self.settings.cores)
+        return EmbeddedEngine(
+            self.database.engine, scripts=self.scripts, cores=self.settings.cores, workflows=WORKFLOWS
+        )
 
     @cached_property
     def runner(self) -> EmbeddedRunner:
         """Threads that run the jobs of the engine, and its timers, beside whatever else this process does."""
-        registry = Registry.of(workers.appointment, workers.document, workers.notice)
+        registry = Registry.of(workers.appointment, workers.document, workers.notice, workers.payment)
         details = ClinicDetails(self.settings.clinic_name, self.settings.zone, currency=self.settings.currency)
         name = f"{socket.gethostname()}-{threading.get_native_id()}"
         return EmbeddedRunner(
@@ -136,9 +143,10 @@ def db() -> None:
 @db.command("upgrade")
 @click.pass_obj
 def db_upgrade(service: Service) -> None:
-    """Create the tables, or bring them up to date."""
+    """Create the tables, or bring them up to date, and deploy the workflows that are code."""
     schema.upgrade(service.database.writer)
     engine_schema.upgrade(service.database.writer)
+    service.engine.deploy([workflow.resource() for workflow in WORKFLOWS], by="command line")
     click.echo("The database is up to date.")
 
 

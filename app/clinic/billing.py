@@ -85,6 +85,11 @@ class Bill:
         return self.due - self.outstanding
 
     @property
+    def has_receipt(self) -> bool:
+        """Whether something was paid that a receipt can tell of."""
+        return bool(self.paid or self.credit or self.refunded)
+
+    @property
     def status(self) -> BillStatus:
         """Where the bill stands."""
         if not self.charge:

@@ -18,6 +18,7 @@ from app.web.filling import CSRF_FIELD
 from app.web.health import health
 from app.web.identity import load_user
 from app.web.laboratory import laboratory
+from app.web.payment import payment
 from app.web.processes import processes
 from app.web.services import EXTENSION, Context, Services, WebConfig
 from app.web.tasks import tasks
@@ -66,6 +67,7 @@ def create_app(services: Services, config: WebConfig) -> Flask:
         files,
         health,
         laboratory,
+        payment,
         processes,
         tasks,
     ):

@@ -3,7 +3,7 @@
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from app.clinic import appointments, documents, notices, reports
+from app.clinic import appointments, billing, documents, notices, reports
 from app.clinic.models import Role
 from app.web.access import only
 from app.web.booking import open_bookings
@@ -73,6 +73,7 @@ def _patient(user: User) -> str:
             "dashboard/patient.html",
             appointments=upcoming,
             documents=files,
+            bills=[bill for bill in billing.bills_of_patient(session, patientid=user.patientid) if bill.outstanding],
             notices=notices.list_notices(session, login_id=user.id),
             **_bookings(),
         )

@@ -17,6 +17,8 @@ _NAVIGATION = (
     ("diagnoses.patients", "Patients", frozenset({Role.DOCTOR})),
     ("diagnoses.findings", "Findings", frozenset({Role.PATIENT})),
     ("availability.listing", "Availability", frozenset({Role.ADMINISTRATOR, Role.DOCTOR})),
+    ("payment.bills", "Bills", frozenset({Role.PATIENT})),
+    ("payment.held", "Payments", frozenset({Role.ADMINISTRATOR})),
     ("laboratory.listing", "Laboratory", frozenset({Role.ADMINISTRATOR})),
     ("processes.listing", "Processes", frozenset({Role.ADMINISTRATOR})),
 )
@@ -67,6 +69,7 @@ def _surroundings() -> dict[str, object]:
     return {
         "clinic_name": services().clinic_name,
         "zone": services().zone.key,
+        "currency": services().currency,
         "user": user,
         "navigation": [(endpoint, label) for endpoint, label, roles in _NAVIGATION if user and user.role in roles],
     }

@@ -15,6 +15,7 @@ from flask import Flask
 import workers.appointment
 import workers.document
 import workers.notice
+import workers.payment
 from app.clinic import appointments, people, schema
 from app.clinic.details import ClinicDetails
 from app.clinic.models import Appointment
@@ -31,6 +32,7 @@ from workers.runners.embedded import EmbeddedRunner
 from workflows.embedded import EmbeddedEngine
 from workflows.embedded import schema as engine_schema
 from workflows.engine import Resource
+from workflows.payment import PAYMENT
 from workflows.scripts import ScriptRunner
 
 ZONE = ZoneInfo("Europe/Berlin")
@@ -112,8 +114,8 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with database.write() as session:
         seed(session, now=MONDAY, zone=ZONE, password=PASSWORD, passwords=CHEAP)
     scripts = ScriptRunner()
-    engine = EmbeddedEngine(database.engine, scripts=scripts, clock=lambda: MONDAY)
-    engine.deploy([Resource(DIAGRAM.name, DIAGRAM.read_bytes())])
+    engine = EmbeddedEngine(database.engine, scripts=scripts, clock=lambda: MONDAY, workflows=[PAYMENT])
+    engine.deploy([Resource(DIAGRAM.name, DIAGRAM.read_bytes()), PAYMENT.resource()])
     scripts.close()
     database.close()
     return path
@@ -125,9 +127,9 @@ def house(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     path = tmp_path_factory.mktemp("house") / "dams.db"
     shutil.copyfile(template, path)
     database, scripts, clock = Database.open(f"sqlite:///{path}"), ScriptRunner(), Clock()
-    engine = EmbeddedEngine(database.engine, scripts=scripts, clock=clock)
+    engine = EmbeddedEngine(database.engine, scripts=scripts, clock=clock, workflows=[PAYMENT])
     clinic = Clinic(ClinicDetails("Riverside Clinic", ZONE), clock)
-    registry = Registry.of(workers.appointment, workers.document, workers.notice)
+    registry = Registry.of(workers.appointment, workers.document, workers.notice, workers.payment)
     runner = EmbeddedRunner(engine, registry, {Clinic: clinic}, name="tests", threads=1)
     services = Services(database, engine, clock, ZONE, "Riverside Clinic")
     app = create_app(services, WebConfig("a secret of the tests", rate_limits=False))

@@ -19,6 +19,7 @@ ADMINISTRATORS = {
     "laboratory.listing",
     "laboratory.refuse",
     "laboratory.show",
+    "payment.held",
     "processes.deploy",
     "processes.listing",
     "processes.start",
