@@ -47,11 +47,15 @@ class FlowTaken:
 
 @dataclass(frozen=True, slots=True)
 class VariableWritten:
-    """A variable has a new value; `name` in `scope` (the root scope holds the process variables)."""
+    """A variable has a new value; `name` in `scope` (the root scope holds the process variables).
+
+    `activity` is that of the element whose work it is, None for what comes from outside.
+    """
 
     scope: int
     name: str
     value: JsonValue
+    activity: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,8 +57,8 @@ class Machine:
     """One step under way."""
 
     __slots__ = (
-        "_mark", "_undo", "behaviours", "effects", "emit", "graph", "nodes", "now", "scopes", "state", "tokens",
-        "unchecked",
+        "_mark", "_undo", "acting", "behaviours", "effects", "emit", "graph", "nodes", "now", "scopes", "state",
+        "tokens", "unchecked",
     )  # fmt: skip
 
     def __init__(self, graph: Graph, state: State, now: datetime, behaviours: Mapping[str, Behaviour]) -> None:
@@ -71,6 +71,8 @@ class Machine:
         self.behaviours = behaviours
         self.effects: list[Effect] = []
         self.emit = self.effects.append
+        self.acting: Token | None = None
+        """The token for whose element something is done now, None for what comes from outside."""
         self.unchecked: dict[int, None] = {}
         """Conditions that may hold now, because a variable that they read was written."""
         self._undo: list[Undo] = []

@@ -75,6 +75,7 @@ def _execute(m: Machine, token: Token) -> None:
     """Let the token do the next phase of its element; if an expression in it fails, nothing of it has happened."""
     savepoint = m.savepoint()
     m.touch(token)
+    m.acting = token
     token.queued = False
     node = m.nodes[token.node]
     behaviour = m.behaviours[node.type]

@@ -97,7 +97,8 @@ def write(m: Machine, scope: Scope, name: str, value: object) -> None:
         m.on_rollback(known.pop, name)
     known[name] = kept
     m.state.changed_variables[scope.id, name] = None
-    m.emit(VariableWritten(scope.id, name, to_json(kept) if isinstance(kept, list | dict) else kept))
+    written = to_json(kept) if isinstance(kept, list | dict) else kept
+    m.emit(VariableWritten(scope.id, name, written, None if m.acting is None else m.acting.activity))
     if name in m.state.by_variable:
         m.unchecked.update(m.state.by_variable[name])
 

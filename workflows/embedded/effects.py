@@ -121,6 +121,7 @@ def _written(effect: effects.VariableWritten, recorder: Recorder) -> None:
         variable_change,
         instance_id=recorder.instance_id,
         scope=effect.scope,
+        activity=effect.activity,
         name=storable(effect.name, "The name of a variable"),
         value=effect.value,
         changed_at=recorder.now,

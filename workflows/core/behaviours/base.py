@@ -85,6 +85,7 @@ def receive(m: Machine, token: Token, node: Node, values: Variables) -> None:
     """Write what an answer or event brings: into the element's own scope, or where the names are known."""
     if not values:
         return
+    m.acting = token
     if node.local_result:
         local = scopes.local_scope(m, token)
         for name, value in values.items():
