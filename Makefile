@@ -7,7 +7,7 @@ run:
 	@.ci/setup
 	@$(PYTHON) main.py db upgrade
 	@$(PYTHON) main.py seed
-	@$(PYTHON) main.py deploy bpmn/*.bpmn
+	@$(PYTHON) main.py deploy $(wildcard bpmn/*.bpmn bpmn/*.dmn bpmn/*.form)
 	@$(PYTHON) main.py serve
 
 test:
