@@ -18,10 +18,6 @@ import click
 from flask import Flask
 from sqlalchemy.exc import DBAPIError
 
-import workers.appointment
-import workers.document
-import workers.notice
-import workers.payment
 from app.clinic import people, schema, seed
 from app.clinic.details import ClinicDetails
 from app.clinic.errors import ClinicError
@@ -30,6 +26,8 @@ from app.settings import Settings, SettingsError, load
 from app.web import Services, WebConfig, create_app
 from app.web.server import Server
 from workers.clinic import Clinic
+from workers.handlers import HANDLERS
+from workers.mail import MailSender, MailServer
 from workers.registry import Registry
 from workers.runners.embedded import EmbeddedRunner
 from workflows.embedded import EmbeddedEngine
@@ -79,15 +77,36 @@ class Service:
         )
 
     @cached_property
+    def details(self) -> ClinicDetails:
+        settings = self.settings
+        return ClinicDetails(
+            settings.clinic_name, settings.zone, email=settings.mail_sender, currency=settings.currency
+        )
+
+    @cached_property
+    def mail(self) -> MailSender | None:
+        """The thread that sends mail, if there is a server for it."""
+        settings = self.settings
+        if not settings.smtp_host:
+            return None
+        server = MailServer(
+            settings.smtp_host,
+            settings.smtp_port,
+            settings.smtp_security,
+            settings.smtp_user,
+            settings.smtp_password.get_secret_value(),
+        )
+        return MailSender(self.database, server, self.details, partial(datetime.now, UTC))
+
+    @cached_property
     def runner(self) -> EmbeddedRunner:
         """Threads that run the jobs of the engine, and its timers, beside whatever else this process does."""
-        registry = Registry.of(workers.appointment, workers.document, workers.notice, workers.payment)
-        details = ClinicDetails(self.settings.clinic_name, self.settings.zone, currency=self.settings.currency)
+        registry = Registry.of(*HANDLERS)
         name = f"{socket.gethostname()}-{threading.get_native_id()}"
         return EmbeddedRunner(
             self.engine,
             registry,
-            {Clinic: Clinic(details, partial(datetime.now, UTC))},
+            {Clinic: Clinic(self.details, partial(datetime.now, UTC), self.settings.rules)},
             name=name,
             threads=self.settings.job_threads,
             lease_seconds=self.settings.job_lease_seconds,
@@ -112,9 +131,17 @@ class Service:
         )
         return create_app(services, config)
 
+    def work(self) -> None:
+        """Begin to run jobs and timers, and to send mail."""
+        self.runner.start()
+        if self.mail is not None:
+            self.mail.start()
+
     def close(self) -> None:
         """Let running jobs finish, then end threads, child processes and connections that were opened."""
         made = vars(self)
+        if made.get("mail") is not None:
+            made["mail"].stop()
         if "runner" in made:
             self.runner.stop()
         if "scripts" in made:
@@ -283,7 +310,7 @@ def serve(service: Service, workers: bool) -> None:
     def make_app() -> Flask:
         app = service.web
         if workers:
-            service.runner.start()
+            service.work()
         return app
 
     service.check_tables()
@@ -306,7 +333,7 @@ def worker(service: Service, transport: str) -> None:
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
-    service.runner.start()
+    service.work()
     click.echo(f"Working on {transport} jobs: {', '.join(sorted(service.runner.types))}")
     ended.wait()
 

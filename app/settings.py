@@ -7,25 +7,52 @@ so a slip of the pen never means a silent default.
 import contextlib
 import importlib.util
 import os
+import re
 import secrets
 import tomllib
+from datetime import timedelta
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import Literal
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
 from pydantic_settings import SettingsError as UnreadableSetting
 
+from app.clinic import validation
+from app.clinic.errors import InvalidInput
+from app.clinic.rules import Rules
+
 _PREFIX = "DAMS_"
 _HOME = Path(__file__).resolve().parent.parent
 _SHORTEST_SECRET = 32
+_RULES = Rules()
+_LONGEST = timedelta(days=366)
+_DURATION = re.compile(r"P(?!$)(\d+W)?(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+S)?)?")
+
+
+def _as_duration(value: object) -> object:
+    """Refuse what is not written as in ISO 8601: a bare number would be taken for seconds, which nobody means."""
+    if isinstance(value, timedelta):
+        return value
+    if not isinstance(value, str) or not _DURATION.fullmatch(value.strip()):
+        raise ValueError("use a duration of ISO 8601, such as P1D for a day or PT2H for two hours")
+    return value.strip()
+
+
+def _as_list(value: object) -> object:
+    return value.split(",") if isinstance(value, str) else value
+
+
+Duration = Annotated[timedelta, Field(gt=timedelta(), le=_LONGEST), BeforeValidator(_as_duration)]
+Durations = Annotated[tuple[Duration, ...], NoDecode, BeforeValidator(_as_list)]
 
 
 class SettingsError(Exception):
@@ -52,6 +79,19 @@ class Settings(BaseSettings):
     clinic_name: str = Field(default="Riverside Clinic", min_length=1, max_length=100)
     time_zone: str = "Europe/London"
     currency: str = Field(default="GBP", pattern="^[A-Z]{3}$", description="of all amounts, as in ISO 4217")
+    cancel_cutoff: Annotated[timedelta, Field(ge=timedelta(), le=_LONGEST), BeforeValidator(_as_duration)] = (
+        _RULES.cancel_cutoff
+    )
+    reminder_offsets: Durations = _RULES.reminder_offsets
+    offer_lifetime: Duration = _RULES.offer_lifetime
+    payment_hold: Duration = _RULES.payment_hold
+    payment_reminders: Durations = _RULES.payment_reminders
+    smtp_host: str = Field(default="", description="the mail server; without one, mail stays in the outbox")
+    smtp_port: int = Field(default=587, ge=1, le=65535)
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_user: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    mail_sender: str = Field(default="", description="the clinic's own address")
     behind_https: bool = Field(default=False, description="cookies only over HTTPS, and HSTS")
     trusted_proxies: int = Field(default=0, ge=0, le=10, description="reverse proxies in front whose headers are true")
     rate_limit_storage: str = Field(default="memory://", description="memory:// or redis://HOST:PORT/NUMBER")
@@ -84,6 +124,24 @@ class Settings(BaseSettings):
             raise ValueError("redis:// needs the Python package redis, which is not installed")
         return value
 
+    @field_validator("mail_sender")
+    @classmethod
+    def _usable_address(cls, value: str) -> str:
+        try:
+            return validation.email(value) if value else value
+        except InvalidInput as error:
+            raise ValueError(error.message.rstrip(".")) from error
+
+    @model_validator(mode="after")
+    def _whole_mail_server(self) -> "Settings":
+        if self.smtp_host and not self.mail_sender:
+            raise ValueError("mail needs a sender: set DAMS_MAIL_SENDER to the clinic's address beside DAMS_SMTP_HOST")
+        if bool(self.smtp_user) != bool(self.smtp_password.get_secret_value()):
+            raise ValueError("DAMS_SMTP_USER and DAMS_SMTP_PASSWORD go together: set both or none")
+        if self.smtp_user and self.smtp_security == "none":
+            raise ValueError("a password is not sent in the clear: set DAMS_SMTP_SECURITY to starttls or tls")
+        return self
+
     @model_validator(mode="after")
     def _safe_in_production(self) -> "Settings":
         secret = self.secret_key.get_secret_value()
@@ -110,6 +168,17 @@ class Settings(BaseSettings):
     def zone(self) -> ZoneInfo:
         """The clinic's time zone."""
         return ZoneInfo(self.time_zone)
+
+    @property
+    def rules(self) -> Rules:
+        """What the clinic has decided about appointments."""
+        return Rules(
+            cancel_cutoff=self.cancel_cutoff,
+            reminder_offsets=self.reminder_offsets,
+            offer_lifetime=self.offer_lifetime,
+            payment_hold=self.payment_hold,
+            payment_reminders=self.payment_reminders,
+        )
 
     @property
     def database(self) -> str:

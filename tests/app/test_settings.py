@@ -2,10 +2,12 @@
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from app.clinic.rules import Rules
 from app.settings import SettingsError, load
 
 
@@ -37,6 +39,15 @@ def test_a_variable_wins_over_the_file(monkeypatch: pytest.MonkeyPatch, tmp_path
     [
         ("DAMS_PORT", "0", "DAMS_PORT: Input should be greater than or equal to 1."),
         ("DAMS_PORT", "http", "DAMS_PORT: Input should be a valid integer"),
+        ("DAMS_CANCEL_CUTOFF", "24", "DAMS_CANCEL_CUTOFF: use a duration of ISO 8601, such as P1D for a day"),
+        ("DAMS_CANCEL_CUTOFF", "-P1D", "DAMS_CANCEL_CUTOFF: use a duration of ISO 8601"),
+        ("DAMS_REMINDER_OFFSETS", "P1D,P1M", "DAMS_REMINDER_OFFSETS: use a duration of ISO 8601"),
+        ("DAMS_OFFER_LIFETIME", "PT0S", "DAMS_OFFER_LIFETIME: Input should be greater than 0"),
+        ("DAMS_PAYMENT_HOLD", "P2Y", "DAMS_PAYMENT_HOLD: use a duration of ISO 8601"),
+        ("DAMS_SMTP_HOST", "mail.example.org", "mail needs a sender: set DAMS_MAIL_SENDER"),
+        ("DAMS_SMTP_USER", "dams", "DAMS_SMTP_USER and DAMS_SMTP_PASSWORD go together"),
+        ("DAMS_SMTP_SECURITY", "ssl", "DAMS_SMTP_SECURITY: Input should be 'starttls', 'tls' or 'none'"),
+        ("DAMS_MAIL_SENDER", "desk\nBcc: x@y.zz", "DAMS_MAIL_SENDER: The character U+000A can't be used here."),
         ("DAMS_TIME_ZONE", "Mars/Base", "DAMS_TIME_ZONE: 'Mars/Base' is no time zone"),
         ("DAMS_DATABASE_URL", "mysql://x", "DAMS_DATABASE_URL: use sqlite:///FILE or postgresql"),
         ("DAMS_ENGINE", "abacus", "DAMS_ENGINE: Input should be 'embedded'."),
@@ -109,4 +120,23 @@ def test_the_core_of_a_process_is_chosen_in_the_file_or_by_a_variable(
         load()
     monkeypatch.setenv("DAMS_CORES", '{"appointment": "camunda"}')
     with pytest.raises(SettingsError, match="DAMS_CORES: Input should be 'dams' or 'spiff'"):
+        load()
+
+
+def test_rules_are_durations_and_lists_of_them(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert load().rules == Rules()
+    file = tmp_path / "dams.toml"
+    file.write_text('reminder_offsets = ["P2D", "PT90M"]\ncancel_cutoff = "PT0S"\n')
+    monkeypatch.setenv("DAMS_CONFIG", str(file))
+    monkeypatch.setenv("DAMS_PAYMENT_REMINDERS", "P1D, P1DT12H")
+    rules = load().rules
+    assert rules.reminder_offsets == (timedelta(days=2), timedelta(minutes=90))
+    assert rules.payment_reminders == (timedelta(days=1), timedelta(hours=36))
+    assert rules.cancel_cutoff == timedelta()
+
+
+def test_a_password_is_never_sent_in_the_clear(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"USER": "dams", "PASSWORD": "secret", "SECURITY": "none"}.items():
+        monkeypatch.setenv(f"DAMS_SMTP_{name}", value)
+    with pytest.raises(SettingsError, match="not sent in the clear"):
         load()
