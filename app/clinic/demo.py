@@ -32,6 +32,15 @@ class DemoPatient:
     midname: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class DemoFinding:
+    """What a doctor found, what the patient is to do, and the test that the doctor asks for."""
+
+    narrative: str
+    resolution: str
+    test: str
+
+
 DOCTORS = (
     DemoDoctor(
         "HSP-200",
@@ -120,3 +129,26 @@ PATIENTS = (
     DemoPatient("ruta.kazlauskiene", "Rūta", "Kazlauskienė", date(1959, 9, 16), "Librarian"),
     DemoPatient("diego.quispe", "Diego", "Quispe", date(2018, 6, 11), ""),
 )
+
+FINDINGS = {
+    "Cardiology": DemoFinding(
+        "Palpitations in the evening, for three weeks. Blood pressure 148/92 at rest, regular rhythm, no murmur.",
+        "Measure the blood pressure each morning and write it down. Less salt and coffee. Come again in four weeks.",
+        "Electrolytes and thyroid values (TSH, fT4): palpitations without a finding in the ECG",
+    ),
+    "Dermatology": DemoFinding(
+        "Dry, itching patches on both forearms. No infection.",
+        "Apply the ointment twice a day for two weeks, and avoid hot water. Come again if it spreads.",
+        "Patch test for contact allergies",
+    ),
+    "Pediatrics": DemoFinding(
+        "Cough and fever up to 38.5 °C for two days. Lungs clear, ears without finding.",
+        "Rest and drink enough. Come at once if the fever lasts longer than three days.",
+        "Throat swab for streptococci",
+    ),
+    "Family medicine": DemoFinding(
+        "Tired for two months, sleeps well. Pale, otherwise nothing unusual was found.",
+        "Do not change anything before the values are there. We call you about them.",
+        "Blood count, ferritin and vitamin B12",
+    ),
+}

@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.clinic import appointments, availability, billing, notices, people
+from app.clinic import appointments, availability, billing, diagnoses, laboratory, notices, people
 from app.clinic import passwords as costs
-from app.clinic.demo import DOCTORS, PATIENTS, DemoDoctor, DemoPatient
-from app.clinic.models import Appointment, Diagnosis, Doctor, LaboratoryRequest, Login, Patient, Role
+from app.clinic.demo import DOCTORS, FINDINGS, PATIENTS, DemoDoctor, DemoPatient
+from app.clinic.models import Appointment, Doctor, LaboratoryRequest, Login, Patient, Role
 from app.clinic.passwords import Passwords
 from app.clinic.people import NewPerson
 from app.clinic.slots import free_slots
@@ -22,6 +22,9 @@ _ADMINISTRATOR = "admin"
 _FEE = Decimal("60.00")
 _PAYMENTS = (_FEE, _FEE, Decimal("100.00"), _FEE, Decimal("25.00"), None)
 """What one patient after the other paid for the past appointment: the fee, too much, a part of it, or nothing."""
+
+_DECISIONS = {1: "", 8: "", 3: "The same test was done two weeks ago; its result is in the file."}
+"""On whose laboratory request was decided: the reason of a refusal, or nothing for an approval."""
 
 _HISTORY = timedelta(days=28)
 
@@ -60,7 +63,19 @@ def seed(
     for number, patient in enumerate(patients):
         history.add_past(patient, doctors[number % len(doctors)], number)
     history.add_upcoming(patients[0], doctors[0])
+    _close(session, doctors[1], now=now, zone=zone)
     return DemoClinic(True, tuple(_logins()))
+
+
+def _close(session: Session, doctor: Doctor, *, now: datetime, zone: ZoneInfo) -> None:
+    """Let a doctor have a week of leave ahead, and the clinic a day on which it is closed."""
+    today = now.astimezone(zone).date()
+    first = today + timedelta(days=21)
+    starts_at, ends_at = availability.whole_days(first, first + timedelta(days=6), zone)
+    availability.add_leave(session, docid=doctor.docid, starts_at=starts_at, ends_at=ends_at, reason="Annual leave")
+    availability.plan_holiday(
+        session, day=today + timedelta(days=75), reason="Training of all staff", now=now, zone=zone
+    )
 
 
 def _logins() -> Iterator[DemoLogin]:
@@ -158,7 +173,7 @@ class _History:
         else:
             appointments.check_in(self.session, ticketid=ticketid, now=appointment.starts_at, by=doctor.login_id)
             appointments.complete(self.session, ticketid=ticketid, now=after, by=doctor.login_id)
-            self._add_findings(appointment)
+            self._add_findings(appointment, number)
 
     def add_upcoming(self, patient: Patient, doctor: Doctor) -> None:
         """Let a patient have an appointment in a few days, of which the doctor has a notice."""
@@ -205,27 +220,32 @@ class _History:
         if amount is not None:
             billing.pay(self.session, ticketid=ticketid, amount=amount, key=f"{ticketid} payment", now=now, by=by)
 
-    def _add_findings(self, appointment: Appointment) -> None:
-        about = {
-            "patientid": appointment.patientid,
-            "ticketid": appointment.ticketid,
-        }
-        after = appointment.ends_at
-        self.session.add_all(
-            [
-                Diagnosis(
-                    **about,
-                    docid=appointment.docid,
-                    narrative="Complaints of the last weeks have eased; nothing unusual was found.",
-                    resolution="Rest, drink enough, and come again in three months.",
-                    submitted_at=after,
-                ),
-                LaboratoryRequest(
-                    patientid=appointment.patientid,
-                    docid=appointment.docid,
-                    details="Complete blood count",
-                    requested_at=after,
-                ),
-            ]
+    def _add_findings(self, appointment: Appointment, number: int) -> None:
+        """Let the doctor have written something down and asked for a test, on some of which was decided."""
+        finding = FINDINGS[appointment.doctor.specialization]
+        docid, patientid = appointment.docid, appointment.patientid
+        after, by = appointment.ends_at, appointment.doctor.login_id
+        diagnoses.record(
+            self.session,
+            docid=docid,
+            patientid=patientid,
+            ticketid=appointment.ticketid,
+            narrative=finding.narrative,
+            resolution=finding.resolution,
+            now=after,
+            by=by,
         )
-        self.session.flush()
+        asked = laboratory.request_test(
+            self.session, docid=docid, patientid=patientid, details=finding.test, now=after, by=by
+        )
+        if number in _DECISIONS:
+            self._decide(asked, _DECISIONS[number])
+
+    def _decide(self, asked: LaboratoryRequest, refusal: str) -> None:
+        login_id = people.find_username(self.session, username=_ADMINISTRATOR).id
+        empid = people.administrator_of_login(self.session, login_id=login_id).empid
+        now = asked.requested_at + timedelta(hours=3)
+        if refusal:
+            laboratory.refuse(self.session, request_id=asked.id, empid=empid, reason=refusal, now=now, by=login_id)
+        else:
+            laboratory.approve(self.session, request_id=asked.id, empid=empid, now=now, by=login_id)
