@@ -1,27 +1,36 @@
 """Runs the jobs of the embedded engine, in threads of this process.
 
-Each thread takes one job at a time under a lease and hands it to its handler; one more thread keeps the leases of
-running jobs alive. A handler that asks for a database session writes in the transaction that completes its job.
-A thread that loses the database waits, longer each time, and goes on.
+One thread leases jobs and brings the answers of handlers to the engine, as many as there are in one transaction.
+Others hand each job to its handler, and one more keeps the leases alive. A handler that asks for a database session
+writes in the transaction that completes its job. A thread that loses the database waits, longer each time, and goes on.
 """
 
 import logging
 import random
 import threading
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from datetime import timedelta
+from typing import TypeVar
 
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from workers.registry import Job, Registry, Retry
-from workflows.embedded import EmbeddedEngine, LockedJob
+from workers.runners.desk import Desk
+from workflows.embedded import Answer, EmbeddedEngine, LockedJob, Wanted
 from workflows.errors import BpmnError, Conflict, NotFound, Unavailable
 
 _log = logging.getLogger(__name__)
 _IDLE_SECONDS = 1.0
+_SHORTEST_IDLE_SECONDS = 0.01
+"""How soon jobs of other processes are looked for. Nothing there doubles it."""
+
 _LONGEST_PAUSE_SECONDS = 30.0
+_LAST_TRIES = 3
 _DATABASE_LOST = (OperationalError, InterfaceError, Unavailable)
+_NO_TIME = timedelta(0)
+_R = TypeVar("_R")
 
 
 class EmbeddedRunner:
@@ -45,12 +54,11 @@ class EmbeddedRunner:
         self._resources = resources
         self._name = name
         self._lease = timedelta(seconds=lease_seconds)
+        self._desk = Desk(threads)
         self._stopping = threading.Event()
         self._finished = threading.Event()
-        self._running: dict[str, LockedJob] = {}
-        self._workers = [
-            threading.Thread(target=self._work, args=(number,), name=f"jobs-{number}") for number in range(threads)
-        ]
+        self._workers = [threading.Thread(target=self._work, name=f"jobs-{number}") for number in range(threads)]
+        self._clerk = threading.Thread(target=self._exchange_all, name="job-exchange")
         self._leases = threading.Thread(target=self._keep_leases, name="leases")
 
     @property
@@ -58,10 +66,15 @@ class EmbeddedRunner:
         """The job types that are run."""
         return self._registry.types
 
+    @property
+    def stopping(self) -> bool:
+        """Whether it takes no new jobs any more."""
+        return self._stopping.is_set()
+
     def start(self) -> None:
         """Begin to take jobs and to fire timers."""
         self._engine.background.start()
-        for thread in (*self._workers, self._leases):
+        for thread in (*self._workers, self._clerk, self._leases):
             thread.start()
 
     def stop(self) -> None:
@@ -69,8 +82,10 @@ class EmbeddedRunner:
         self._stopping.set()
         if self._leases.ident is None:
             return
+        self._desk.close()
+        self._engine.wake_workers()
         self._engine.background.stop()
-        for thread in self._workers:
+        for thread in (*self._workers, self._clerk):
             thread.join()
         self._finished.set()
         self._leases.join()
@@ -79,44 +94,69 @@ class EmbeddedRunner:
         """Run the jobs that wait now, in this thread, until none is left; return how many. For tests and scripts."""
         done = 0
         while jobs := self._engine.lock_jobs(self._name, self.types, 1, self._lease):
-            self._run(jobs[0])
+            answer = self._guarded(self._run, jobs[0])
+            if answer is not None:
+                self._exchange([answer], 0)
             done += 1
         return done
 
-    def _work(self, number: int) -> None:
-        worker = f"{self._name}-{number}"
-        failures = 0
-        while not self._stopping.is_set():
+    def _work(self) -> None:
+        while (locked := self._desk.take()) is not None:
+            answer = self._guarded(self._run, locked)
+            self._desk.finish(locked, answer)
+            self._engine.wake_workers()
+
+    def _exchange_all(self) -> None:
+        """Bring answers and fetch jobs, until the runner is stopped and everything that ran is answered for."""
+        answers: list[Answer] = []
+        failures, idle = 0, _SHORTEST_IDLE_SECONDS
+        while answers or not (self._stopping.is_set() and self._desk.idle):
+            answers += self._desk.answers()
             try:
-                jobs = self._engine.lock_jobs(worker, self.types, 1, self._lease)
-                for job in jobs:
-                    self._run(job)
-                if not jobs:
-                    self._engine.wait_for_jobs(_IDLE_SECONDS)
-                failures = 0
-            except _DATABASE_LOST:
+                fetched = self._exchange(answers, self._desk.room())
+            except Exception:  # noqa: BLE001 - reported, and tried again: nothing ends silently
                 failures += 1
+                if self._stopping.is_set() and failures > _LAST_TRIES:
+                    return
                 self._pause(failures)
+                continue
+            idle = _SHORTEST_IDLE_SECONDS if fetched or answers else min(2 * idle, _IDLE_SECONDS)
+            answers, failures = [], 0
+            if not self._desk.answered:
+                self._engine.wait_for_jobs(idle)
 
-    def _pause(self, failures: int) -> None:
-        seconds = min(_LONGEST_PAUSE_SECONDS, 0.1 * 2**failures) * random.uniform(0.5, 1)  # noqa: S311 - only spreads load
-        _log.exception("The database can't be reached; trying again in %.1f s", seconds)
-        self._stopping.wait(seconds)
+    def _exchange(self, answers: list[Answer], room: int) -> int:
+        """Bring answers and fetch as many jobs as there is room for; return how many were there."""
+        begun = time.monotonic()
+        leased: list[LockedJob] = []
+        if answers or room > 0:
+            wanted = Wanted(self._name, self.types, max(room, 0), self._lease)
+            exchanged = self._engine.exchange_jobs(answers, wanted)
+            leased = exchanged.leased
+            self._desk.put(leased, begun + self._lease.total_seconds())
+            for answer, refusal in zip(answers, exchanged.refusals, strict=True):
+                if refusal is not None:
+                    self._guarded(self._refused, answer.job, refusal)
+            self._desk.settled(answers)
+        for locked in self._desk.left_over():
+            self._guarded(self._engine.postpone_job, locked, _NO_TIME)
+        return len(leased)
 
-    def _run(self, locked: LockedJob) -> None:
-        """Run one job to its end, unless it is lost to another worker or to the end of its instance."""
-        self._running[locked.token] = locked  # two threads may have one job, after a lease that ran out
+    def _refused(self, locked: LockedJob, refusal: Exception) -> None:
+        """The engine did not take an answer: the job is not ours any more, or the answer is wrong."""
+        if isinstance(refusal, Conflict | NotFound):
+            _log.info("Job %s of %s is not ours any more: %s", locked.id, locked.type, refusal)
+        else:
+            _log.warning("The answer of job %s of %s was refused", locked.id, locked.type, exc_info=refusal)
+            self._engine.fail_job(locked, f"{type(refusal).__name__}: {refusal}")
+
+    def _run(self, locked: LockedJob) -> Answer | None:
+        """Have a job done, or an error thrown for the diagram, or the job offered again, or the attempt counted.
+
+        Return the answer that is still to be brought to the engine.
+        """
         try:
-            self._settle(locked)
-        except (Conflict, NotFound) as error:
-            _log.info("Job %s of %s is not ours any more: %s", locked.id, locked.type, error)
-        finally:
-            del self._running[locked.token]
-
-    def _settle(self, locked: LockedJob) -> None:
-        """Have a job done, or an error thrown for the diagram, or the job offered again, or the attempt counted."""
-        try:
-            self._attempt(locked)
+            return self._attempt(locked)
         except BpmnError as error:
             self._engine.throw_error(locked, error.code, error.message)
         except Retry as retry:
@@ -126,28 +166,51 @@ class EmbeddedRunner:
         except Exception as error:  # noqa: BLE001 - whatever a handler raises is a failed attempt
             _log.warning("Job %s of %s failed", locked.id, locked.type, exc_info=True)
             self._engine.fail_job(locked, f"{type(error).__name__}: {error}")
+        return None
 
-    def _attempt(self, locked: LockedJob) -> None:
+    def _attempt(self, locked: LockedJob) -> Answer | None:
         handler = self._registry[locked.type]
         resources = {**self._resources, Job: _described(locked)}
         if not handler.needs(Session):
-            self._engine.complete_job(locked, handler(locked.variables, resources))
-            return
+            return Answer(locked, handler(locked.variables, resources))
         with self._engine.job_transaction(locked) as transaction:
             with Session(bind=transaction.connection, join_transaction_mode="create_savepoint") as session:
                 result = handler(locked.variables, {**resources, Session: session})
                 session.commit()
             transaction.complete(result)
+        return None
+
+    def _guarded(self, action: Callable[..., _R], locked: LockedJob, *more: object) -> _R | None:
+        """Do something with a job, unless it is lost to another worker, to the end of its instance, or the database is
+        lost: then the job is offered again when its lease is over."""
+        try:
+            return action(locked, *more)
+        except (Conflict, NotFound) as error:
+            _log.info("Job %s of %s is not ours any more: %s", locked.id, locked.type, error)
+        except _DATABASE_LOST:
+            self._pause(1)
+        except Exception:  # noqa: BLE001 - reported; a thread goes on with other jobs
+            _log.exception("Job %s of %s could not be settled; it is tried again later", locked.id, locked.type)
+        return None
+
+    def _pause(self, failures: int) -> None:
+        seconds = min(_LONGEST_PAUSE_SECONDS, 0.1 * 2**failures) * random.uniform(0.5, 1)  # noqa: S311 - only spreads load
+        _log.exception("The database can't be used now; trying again in %.1f s", seconds)
+        self._stopping.wait(seconds)
 
     def _keep_leases(self) -> None:
         while not self._finished.wait(self._lease.total_seconds() / 3):
-            for locked in list(self._running.values()):
+            for locked in self._desk.held():
+                begun = time.monotonic()
                 try:
                     self._engine.extend_lease(locked, self._lease)
                 except (Conflict, NotFound) as error:
                     _log.warning("The lease of job %s was lost: %s", locked.id, error)
-                except _DATABASE_LOST:
+                    self._desk.lost(locked)
+                except Exception:  # noqa: BLE001 - reported; the next round may find the database again
                     _log.exception("The lease of job %s could not be extended", locked.id)
+                else:
+                    self._desk.kept(locked, begun + self._lease.total_seconds())
 
 
 def _described(locked: LockedJob) -> Job:

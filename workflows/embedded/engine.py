@@ -209,9 +209,14 @@ class EmbeddedEngine(EmbeddedOperations):
             return jobs.lock(transaction, worker, types, limit, lease)
 
     def wait_for_jobs(self, timeout: float) -> None:
-        """Wait until a job was created in this process since this thread last asked for jobs, or `timeout` seconds."""
+        """Wait until a job was created in this process, or `wake_workers` called, since this thread last asked for
+        jobs, or `timeout` seconds."""
         seen = getattr(self._seen_jobs, "count", self._runtime.jobs.rung)
-        self._runtime.jobs.wait(seen, timeout)
+        self._seen_jobs.count = self._runtime.jobs.wait(seen, timeout)
+
+    def wake_workers(self) -> None:
+        """Let every thread of this process return that waits for jobs."""
+        self._runtime.jobs.ring()
 
     def extend_lease(self, job: LockedJob, lease: timedelta) -> None:
         """Let a worker have its job for `lease` from now on; raise `Conflict` if it is not the worker's any more."""
