@@ -38,7 +38,7 @@ def test_a_broken_file_is_named_with_its_line_and_keeps_the_good_one_out(
     assert "broken.bpmn:3:" in deployed.err
     assert "README.md" in deployed.err
     with installation.engine() as engine:
-        assert [definition.version for definition in engine.definitions(latest=False)] == [1]
+        assert [definition.version for definition in engine.definitions(PROCESS_ID, latest=False)] == [1]
     linted = order("lint", str(broken))
     assert linted.status == 1
     assert linted.out.startswith("broken.bpmn:3:")
