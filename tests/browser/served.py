@@ -41,10 +41,15 @@ class Served:
         return (self.folder / "demo_password").read_text()
 
     def prepare(self) -> None:
-        """Create the database, fill it, deploy the booking process."""
+        """Create the database, fill it, deploy the clinic's processes."""
         self._run("db", "upgrade")
         self._run("seed")
-        self._run("deploy", "bpmn/dams_appointment.bpmn")
+        self._run("deploy", *(str(path) for path in sorted((ROOT / "bpmn").iterdir()) if path.suffix != ".md"))
+        self.deploy_booking()
+
+    def deploy_booking(self, core: str = "dams") -> str:
+        """Deploy the booking process for a core; return what the command says. It may be served meanwhile."""
+        return self._run("deploy", "--core", core, "bpmn/dams_appointment.bpmn")
 
     def start(self) -> None:
         """Serve, and return when it answers."""
@@ -83,11 +88,12 @@ class Served:
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             return False
 
-    def _run(self, *arguments: str) -> None:
+    def _run(self, *arguments: str) -> str:
         command = [sys.executable, "main.py", *arguments]
         done = subprocess.run(command, cwd=ROOT, env=self._environment(), capture_output=True, text=True, check=False)
         if done.returncode:
             raise RuntimeError(f"{' '.join(command)} failed:\n{done.stdout}{done.stderr}")
+        return done.stdout
 
     def _environment(self) -> dict[str, str]:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("DAMS_")}

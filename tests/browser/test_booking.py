@@ -1,12 +1,14 @@
 """A patient books an appointment in a real browser; the doctor sees it."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from app.clinic.demo import DOCTORS, PATIENTS
+from app.clinic.demo import DOCTORS, PATIENTS, DemoPatient
 from tests.browser.conftest import Keep, Visit
+from tests.browser.served import Served
 
 DOCTOR = DOCTORS[0]
 
@@ -46,10 +48,30 @@ def download(page: Page, link: str) -> bytes:
     return Path(waiting.value.path()).read_bytes()
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
-def test_a_patient_books_downloads_and_finds_the_appointment(visit: Visit, keep: Keep, scripts: bool) -> None:
-    tag = "booking" if scripts else "booking-without-scripts"
-    patient = PATIENTS[2 if scripts else 3]
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """Who books, in which browser, by a process that which core steps; `tag` names the pictures."""
+
+    tag: str
+    patient: DemoPatient
+    scripts: bool = True
+    core: str = "dams"
+
+
+@pytest.mark.parametrize(
+    "booking",
+    [
+        Booking("booking", PATIENTS[2]),
+        Booking("booking-without-scripts", PATIENTS[3], scripts=False),
+        Booking("booking-spiffworkflow", PATIENTS[6], core="spiff"),
+    ],
+    ids=lambda booking: booking.tag,
+)
+def test_a_patient_books_downloads_and_finds_the_appointment(
+    served: Served, visit: Visit, keep: Keep, booking: Booking
+) -> None:
+    tag, patient, scripts = booking.tag, booking.patient, booking.scripts
+    assert "Process_ApptDams01 version" in served.deploy_booking(booking.core)
     page = visit(patient.username, java_script_enabled=scripts, accept_downloads=True)
     keep(page, f"{tag}-0-dashboard")
     book(page, keep, tag)

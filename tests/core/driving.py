@@ -8,6 +8,7 @@ from tests.core.player import EndlessError, Player
 from workflows.core import Wait, commands, open_waits
 from workflows.core.commands import Command
 from workflows.diagrams.graph import Graph
+from workflows.embedded.cores import CORES, DEFAULT_CORE, Core
 from workflows.values import Variables
 
 ANSWERED = ("job", "userTask", "script", "decision", "call", "asyncBefore", "asyncAfter")
@@ -96,9 +97,9 @@ def _happening(wait: Wait, player: Player) -> Command:
     return commands.SetVariables({"x": 0 if player.variables.get("x") == 2 else 2})
 
 
-def run(graph: Graph, choices: Sequence[int], *, check: bool = True) -> Player:
+def run(graph: Graph, choices: Sequence[int], *, check: bool = True, core: Core = CORES[DEFAULT_CORE]) -> Player:
     """Play an instance by `choices` and then to its end."""
-    player = Player(graph, check=check)
+    player = Player(graph, core, check=check)
     try:
         player.start(x=0)
         drive(player, choices)

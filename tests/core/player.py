@@ -12,11 +12,12 @@ from typing import TypeVar
 import pytest
 
 from tests.core.drawing import PROCESS
-from workflows.core import State, Wait, commands, effects, open_waits, process_variables, step
+from workflows.core import State, Wait, commands, effects, open_waits, process_variables
 from workflows.core.commands import Command
 from workflows.core.effects import Effect
 from workflows.core.records import Phase, Scope, ScopeKind, Token
 from workflows.diagrams.graph import EventKind, Graph
+from workflows.embedded.cores import CORES, DEFAULT_CORE, Core, Program
 from workflows.errors import Conflict, InvalidInput
 from workflows.values import JsonValue, Variables
 
@@ -31,16 +32,29 @@ class EndlessError(Exception):
 
 @dataclass(slots=True)
 class Player:
-    """An instance of `graph`, and everything that its steps have said."""
+    """An instance of `graph` that `core` steps, and everything that its steps have said."""
 
     graph: Graph
-    state: State = field(default_factory=State)
+    core: Core = CORES[DEFAULT_CORE]
+    state: State = field(init=False)
     now: datetime = NOW
     said: list[Effect] = field(default_factory=list)
     check: bool = True
-    bounded: State = field(default_factory=State)
+    bounded: State = field(init=False)
     document: dict[str, JsonValue] = field(default_factory=dict)
     answered: set[int] = field(default_factory=set)
+
+    _made: "tuple[Graph, Program] | None" = None
+
+    def __post_init__(self) -> None:
+        self.state, self.bounded = self.program.new_state(), self.program.new_state()
+
+    @property
+    def program(self) -> Program:
+        """What steps the instance, by the graph that it has now."""
+        if self._made is None or self._made[0] is not self.graph:
+            self._made = self.graph, self.core.program(self.graph)
+        return self._made[1]
 
     def start(self, **variables: JsonValue) -> "Player":
         """Start at the none start event."""
@@ -56,7 +70,7 @@ class Player:
         except (Conflict, InvalidInput):
             if self.check:
                 assert self.state.to_json() == before
-                assert picture(self.state) == picture(State.from_json(before))
+                assert picture(self.state) == picture(self.program.read_state(before))
             raise
         self.said += told
         if self.check:
@@ -137,17 +151,17 @@ class Player:
         return sorted(self.state.incidents)
 
     def _play(self, state: State, command: Command, **bound: int) -> tuple[Effect, ...]:
-        done = step(self.graph, state, command, self.now, **bound)
+        done = self.program.step(state, command, self.now, **bound)
         told = list(done.effects)
         while done.more:
             if len(told) > MOST_EFFECTS:
                 raise EndlessError
-            done = step(self.graph, state, commands.Continue(), self.now, **bound)
+            done = self.program.step(state, commands.Continue(), self.now, **bound)
             told += done.effects
         return tuple(told)
 
     def _compare(self, before: dict[str, JsonValue], command: Command, told: tuple[Effect, ...]) -> None:
-        restored = State.from_json(dict(sorted(before.items(), reverse=True)))
+        restored = self.program.read_state(dict(sorted(before.items(), reverse=True)))
         assert self._play(restored, command) == told
         assert restored.to_json() == self.state.to_json()
         assert self._play(self.bounded, command, limit=1) == told
@@ -159,7 +173,7 @@ class Player:
         for key in changes.removed:
             self.document.pop(key, None)
         assert self.document == self.state.to_json()
-        assert picture(self.state) == picture(State.from_json(self.document))
+        assert picture(self.state) == picture(self.program.read_state(self.document))
 
 
 def picture(state: State) -> dict[str, object]:

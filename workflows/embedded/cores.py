@@ -12,6 +12,7 @@ from typing import Protocol, TypeAlias
 from workflows import core as own
 from workflows.core import State, Step
 from workflows.core.commands import Command
+from workflows.core.step import MOST_NODES
 from workflows.diagrams.graph import Graph, Process
 from workflows.diagrams.problems import Problem
 from workflows.errors import InvalidInput
@@ -31,7 +32,7 @@ class Program(Protocol):
     def read_state(self, document: Mapping[str, JsonValue]) -> State:
         """Return the state that `State.to_json` stored."""
 
-    def step(self, state: State, command: Command, now: datetime) -> Step:
+    def step(self, state: State, command: Command, now: datetime, *, limit: int = MOST_NODES) -> Step:
         """Apply a command to a state of this program, as `workflows.core.step` does."""
 
 
@@ -65,8 +66,8 @@ class _OwnProgram:
     def read_state(self, document: Mapping[str, JsonValue]) -> State:
         return State.from_json(document)
 
-    def step(self, state: State, command: Command, now: datetime) -> Step:
-        return own.step(self._graph, state, command, now)
+    def step(self, state: State, command: Command, now: datetime, *, limit: int = MOST_NODES) -> Step:
+        return own.step(self._graph, state, command, now, limit=limit)
 
 
 class _OwnCore:
