@@ -52,6 +52,7 @@ def read_lines(path: Path) -> Iterator[Facts]:
 class Story:
     """A journal as it is read: commands by token, handlers' attempts by job key, and everything that went wrong.
 
+    Each line of a command has its place in the journal, `line`: what was written before another line happened before.
     `deaths` are processes and threads that ended by an exception, `errors` what the engine reported and survived.
     """
 
@@ -65,8 +66,8 @@ class Story:
     def read(cls, path: Path) -> "Story":
         """Read a journal to its end."""
         story = cls()
-        for facts in read_lines(path):
-            story._add(facts)
+        for number, facts in enumerate(read_lines(path)):
+            story._add({**facts, "line": number})
         return story
 
     def commands(self, name: str, *, acknowledged: bool = False) -> list[Facts]:

@@ -15,10 +15,18 @@ from tests.crash.journal import Journal
 from workflows.embedded import EmbeddedEngine
 from workflows.engine import InstanceQuery, InstanceState, ProcessInstance, Resource, UserTask
 from workflows.errors import Conflict, NotFound, Unavailable
+from workflows.values import Variables
 
 DIAGRAMS = Path(__file__).with_name("diagrams")
 CHANGING = "changing.bpmn"
-_STARTED = ("visit", "reminder", "referral", "shaky", "changing", "inquiry")
+_STARTED = (
+    "visit", "reminder", "referral", "shaky", "changing", "inquiry", "errand", "guard", "triage", "library",
+)  # fmt: skip
+_SLOW = {"watch", "deliver", "sign"}
+"""User tasks that wait longer than others, for what operators and signals do meanwhile."""
+
+_BALLAST = "x" * 20_000
+"""Makes a state so large that it is kept in parts."""
 _MOST = 40
 """Instances that run at the same time."""
 
@@ -37,17 +45,24 @@ class Load:
 
     def begin(self) -> None:
         """Start instances in every way there is, deploy and cancel, until `stopping`."""
-        commands: list[Callable[[], None]] = [self._start, self._pay, self._arrive, self._deploy, self._cancel]
+        commands: list[Callable[[], None]] = [
+            self._start,
+            self._pay,
+            self._arrive,
+            self._deploy,
+            self._cancel,
+            self._ring,
+        ]
         while not self.stopping.is_set():
-            _tolerant(self._leave_room)
-            for command in self.chance.choices(commands, weights=(12, 4, 2, 1, 2), k=5):
-                _tolerant(command)
+            tolerant(self._leave_room)
+            for command in self.chance.choices(commands, weights=(12, 4, 2, 1, 2, 1), k=5):
+                tolerant(command)
 
     def finish(self) -> None:
         """Complete open tasks and resolve incidents until `stopping`."""
         while not self.stopping.is_set():
-            _tolerant(self._complete_tasks)
-            _tolerant(self._resolve_incidents)
+            tolerant(self._complete_tasks)
+            tolerant(self._resolve_incidents)
             time.sleep(0.01)
 
     def pay(self, instance: ProcessInstance) -> None:
@@ -56,7 +71,7 @@ class Load:
 
     def deploy_all(self) -> None:
         """Deploy everything, as a service does when it starts."""
-        files = [path for path in sorted(DIAGRAMS.glob("*.bpmn")) if path.name != CHANGING]
+        files = [path for path in sorted(DIAGRAMS.iterdir()) if path.name != CHANGING]
         self.engine.deploy([Resource(path.name, path.read_bytes()) for path in files])
         if not self.engine.definitions("changing"):
             self._deploy()
@@ -68,8 +83,11 @@ class Load:
     def _start(self) -> None:
         process_id = self.chance.choice(_STARTED)
         key = uuid4().hex
-        with self.journal.command("start", process=process_id, key=key) as noted:
-            variables = {"order": key, "token": noted["token"]}
+        pain = self.chance.randrange(11)
+        with self.journal.command("start", process=process_id, key=key, pain=pain) as noted:
+            variables: Variables = {"order": key, "token": noted["token"], "pain": pain}
+            if self.chance.random() < 0.1:
+                variables["ballast"] = _BALLAST
             noted["instance"] = self.engine.start(process_id, variables, business_key=key, by=noted["token"]).id
         if process_id in {"visit", "referral", "changing"}:
             self._cancellable.append(noted["instance"])
@@ -84,6 +102,10 @@ class Load:
             noted["instance"] = self.engine.start("payment", variables, business_key=key, by=noted["token"]).id
         if not early:
             self._send("paid", key)
+
+    def _ring(self) -> None:
+        with self.journal.command("ring") as noted:
+            self.engine.broadcast_signal("alarm", {"alarm": noted["token"]})
 
     def _arrive(self) -> None:
         self._send("arrived", uuid4().hex)
@@ -111,8 +133,8 @@ class Load:
         tasks = self.engine.tasks()
         self.chance.shuffle(tasks)
         for task in tasks:
-            if self.chance.random() < 0.6:
-                _tolerant(partial(self._complete, task))
+            if self.chance.random() < (0.1 if task.element_id in _SLOW else 0.6):
+                tolerant(partial(self._complete, task))
 
     def _complete(self, task: UserTask) -> None:
         with self.journal.command("complete", task=task.id) as noted:
@@ -120,14 +142,14 @@ class Load:
 
     def _resolve_incidents(self) -> None:
         for incident in self.engine.incidents():
-            _tolerant(partial(self._resolve, incident.id))
+            tolerant(partial(self._resolve, incident.id))
 
     def _resolve(self, incident_id: str) -> None:
         with self.journal.command("resolve", incident=incident_id) as noted:
             self.engine.resolve(incident_id, retries=MENDED, by=noted["token"])
 
 
-def _tolerant(command: Callable[[], None]) -> None:
+def tolerant(command: Callable[[], None]) -> None:
     """Do what somebody else may do first, or what has to wait until the database is there again."""
     try:
         command()

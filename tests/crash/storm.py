@@ -25,6 +25,11 @@ _ROOT = Path(__file__).parents[2]
 _FREEZE_EVERY = 25
 """Kills between two moments at which a process is stopped for longer than its leases."""
 
+_AT_WORK = 0.8
+"""How many of the kills meet a process that works; the others may meet one that is about to start."""
+
+_PATIENCE_SECONDS = 5
+
 _PROGRESS = ("start", "complete", "attempt")
 _LOOK_EVERY = 5
 """Kills between two moments at which all processes are dead and the database is looked at."""
@@ -124,7 +129,9 @@ class Storm:
         while self.kills < kills:
             while len(alive) < self.width:
                 alive.append(self._start(mother))
-            time.sleep(chance.choice((0.1, 0.3, 0.6)) * (0.4 + chance.random()))
+            if chance.random() < _AT_WORK:
+                self._await_work(chance.choice((500, 5_000, 15_000)) * chance.random())
+            time.sleep(0.1 * chance.random())
             if self.width > 1 and self.kills % _FREEZE_EVERY == 1:
                 self._freeze(chance.choice(alive))
             self._kill(mother, alive.pop(chance.randrange(len(alive))))
@@ -151,7 +158,7 @@ class Storm:
 
     def _await_progress(self, alive: list[int]) -> None:
         before = self._progress()
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 120
         while missing := [
             (pid, what) for pid in alive for what in _PROGRESS if self._progress()[pid, what] == before[pid, what]
         ]:
@@ -159,6 +166,16 @@ class Storm:
                 self.violations.append(f"these did not go on while the server was there: {missing}")
                 return
             time.sleep(0.1)
+
+    def _await_work(self, characters: float) -> None:
+        """Wait until the victims have done so much that they have written this much about it, but not for long."""
+        before = self._written()
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while self._written() <= before + characters and time.monotonic() < deadline:
+            time.sleep(0.005)
+
+    def _written(self) -> int:
+        return self.journal.stat().st_size if self.journal.exists() else 0
 
     def _progress(self) -> "Counter[tuple[int, str]]":
         """How often each process has done each of what a process does."""

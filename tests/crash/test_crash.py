@@ -10,7 +10,7 @@ import pytest
 from tests.crash.storm import Storm
 from tests.servers.postgres import PostgresMissingError, running_postgres
 
-KILLS = 30
+KILLS = 24
 SEED = 1
 
 
@@ -37,7 +37,7 @@ def test_processes_go_on_by_themselves_after_the_server_has_crashed(tmp_path: Pa
     try:
         with running_postgres(durable=True) as cluster:
             storm = Storm(cluster.url(cluster.create_database()), tmp_path, SEED, width=2, server_dies=True)
-            story = storm.rage(4, cluster.crash, restarts=2)
+            story = storm.rage(4, cluster.crash, restarts=1)
             check(storm, storm.summary(story))
     except PostgresMissingError as missing:
         pytest.skip(str(missing))

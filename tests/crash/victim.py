@@ -22,6 +22,7 @@ from pathlib import Path
 from tests.crash import handlers
 from tests.crash.journal import Journal
 from tests.crash.load import Load
+from tests.crash.operators import Operator
 from workers.registry import Registry
 from workers.runners.embedded import EmbeddedRunner
 from workflows.embedded import EmbeddedEngine, open_engine
@@ -32,7 +33,7 @@ from workflows.scripts import ScriptRunner
 LEASE_SECONDS = 1
 """How long a victim has a job without asking for longer."""
 
-_FINISH_SECONDS = 60
+_FINISH_SECONDS = 180
 _LATER = timedelta(minutes=5)
 """By how much the clock of a finishing life is ahead: every lease of those before it is over."""
 
@@ -72,7 +73,12 @@ def live(life: Life) -> None:
     database = open_engine(life.url)
     upgrade(database)
     later = _LATER if life.finishing else timedelta(0)
-    engine = EmbeddedEngine(database, clock=lambda: datetime.now(UTC) + later, scripts=ScriptRunner(processes=1))
+    engine = EmbeddedEngine(
+        database,
+        clock=lambda: datetime.now(UTC) + later,
+        scripts=ScriptRunner(processes=1),
+        cores={"library": "spiff"},
+    )
     runner = EmbeddedRunner(
         engine,
         Registry.of(handlers),
@@ -87,8 +93,9 @@ def live(life: Life) -> None:
     if life.finishing:
         engine.background.run_once()
     runner.start()
-    for person in staff:
-        threading.Thread(target=person.finish).start()
+    operator = Operator(engine, journal, random.Random(f"{life.seed} operator"), stopping)  # noqa: S311 -- as above
+    for work in (*(person.finish for person in staff), operator.release if life.finishing else operator.operate):
+        threading.Thread(target=work).start()
     if not life.finishing:
         reception.begin()
     _finish(engine, reception)
@@ -100,7 +107,7 @@ def live(life: Life) -> None:
 def _finish(engine: EmbeddedEngine, reception: Load) -> None:
     deadline = time.monotonic() + _FINISH_SECONDS
     while time.monotonic() < deadline:
-        running = engine.instances(InstanceQuery(states=(InstanceState.ACTIVE,), limit=1000))
+        running = engine.instances(InstanceQuery(states=(InstanceState.ACTIVE, InstanceState.SUSPENDED), limit=1000))
         if not running:
             return
         for instance in running:
