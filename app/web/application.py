@@ -7,8 +7,10 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.web import errors, formatting, inputs, limits
+from app.web.absences import absences
 from app.web.access import guard, refuse_nul
 from app.web.account import account
+from app.web.appointments import appointments
 from app.web.availability import availability
 from app.web.booking import booking
 from app.web.dashboard import dashboard
@@ -22,6 +24,7 @@ from app.web.payment import payment
 from app.web.processes import processes
 from app.web.services import EXTENSION, Context, Services, WebConfig
 from app.web.tasks import tasks
+from app.web.waiting_list import waiting_list
 
 MOST_BYTES = 5 * 1024 * 1024
 """The longest request body; uploads of diagrams are the longest."""
@@ -59,7 +62,9 @@ def create_app(services: Services, config: WebConfig) -> Flask:
     inputs.install(app)
     errors.install(app)
     for blueprint in (
+        absences,
         account,
+        appointments,
         availability,
         booking,
         dashboard,
@@ -70,6 +75,7 @@ def create_app(services: Services, config: WebConfig) -> Flask:
         payment,
         processes,
         tasks,
+        waiting_list,
     ):
         app.register_blueprint(blueprint)
     return app

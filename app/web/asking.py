@@ -17,7 +17,7 @@ from app.web.waiting import until
 from workflows.engine import InstanceQuery, InstanceState, ProcessInstance
 from workflows.values import JsonValue
 
-_MEANWHILE = timedelta(minutes=5)
+MEANWHILE = timedelta(minutes=5)
 """How long a request waits for an instance that is busy with another one."""
 
 
@@ -38,7 +38,7 @@ def ask(appointment: Appointment, message: str, variables: Mapping[str, JsonValu
     if _life(ticketid) is None:
         _begin_life(appointment)
     given = {"reason": "", **variables, "by": the_user().id, "request": request, "refusal": ""}
-    engine.publish_message(message, ticketid, given, time_to_live=_MEANWHILE, message_id=request)
+    engine.publish_message(message, ticketid, given, time_to_live=MEANWHILE, message_id=request)
     return until(lambda: answer_to(ticketid, request), lambda answer: answer.settled or answer.stuck, config().patience)
 
 
@@ -72,6 +72,6 @@ def _begin_life(appointment: Appointment) -> None:
         "appointment_made",
         appointment.ticketid,
         made,
-        time_to_live=_MEANWHILE,
+        time_to_live=MEANWHILE,
         message_id=f"appointment_made:{appointment.ticketid}",
     )

@@ -16,6 +16,7 @@ _NAVIGATION = (
     ("tasks.listing", "Tasks", frozenset(Role)),
     ("diagnoses.patients", "Patients", frozenset({Role.DOCTOR})),
     ("diagnoses.findings", "Findings", frozenset({Role.PATIENT})),
+    ("waiting_list.show", "Waiting list", frozenset({Role.PATIENT, Role.ADMINISTRATOR})),
     ("availability.listing", "Availability", frozenset({Role.ADMINISTRATOR, Role.DOCTOR})),
     ("payment.bills", "Bills", frozenset({Role.PATIENT})),
     ("payment.held", "Payments", frozenset({Role.ADMINISTRATOR})),

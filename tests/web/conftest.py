@@ -12,10 +12,6 @@ import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 
-import workers.appointment
-import workers.document
-import workers.notice
-import workers.payment
 from app.clinic import appointments, people, schema
 from app.clinic.details import ClinicDetails
 from app.clinic.models import Appointment
@@ -27,6 +23,7 @@ from app.web import Services, WebConfig, create_app
 from app.web.identity import user_of
 from tests.web.visitor import Page, Visitor
 from workers.clinic import Clinic
+from workers.handlers import HANDLERS
 from workers.registry import Registry
 from workers.runners.embedded import EmbeddedRunner
 from workflows.embedded import EmbeddedEngine
@@ -39,7 +36,8 @@ ZONE = ZoneInfo("Europe/Berlin")
 MONDAY = datetime(2026, 6, 1, 5, 0, tzinfo=UTC)
 PASSWORD = "correct horse battery"
 CHEAP = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-DIAGRAM = Path(__file__).parents[2] / "bpmn" / "dams_appointment.bpmn"
+BPMN = Path(__file__).parents[2] / "bpmn"
+DIAGRAM = BPMN / "dams_appointment.bpmn"
 
 
 @dataclass(slots=True)
@@ -115,7 +113,8 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
         seed(session, now=MONDAY, zone=ZONE, password=PASSWORD, passwords=CHEAP)
     scripts = ScriptRunner()
     engine = EmbeddedEngine(database.engine, scripts=scripts, clock=lambda: MONDAY, workflows=[PAYMENT])
-    engine.deploy([Resource(DIAGRAM.name, DIAGRAM.read_bytes()), PAYMENT.resource()])
+    files = [Resource(path.name, path.read_bytes()) for path in sorted(BPMN.iterdir()) if path.suffix != ".md"]
+    engine.deploy([*files, PAYMENT.resource()])
     scripts.close()
     database.close()
     return path
@@ -129,7 +128,7 @@ def house(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     database, scripts, clock = Database.open(f"sqlite:///{path}"), ScriptRunner(), Clock()
     engine = EmbeddedEngine(database.engine, scripts=scripts, clock=clock, workflows=[PAYMENT])
     clinic = Clinic(ClinicDetails("Riverside Clinic", ZONE), clock)
-    registry = Registry.of(workers.appointment, workers.document, workers.notice, workers.payment)
+    registry = Registry.of(*HANDLERS)
     runner = EmbeddedRunner(engine, registry, {Clinic: clinic}, name="tests", threads=1)
     services = Services(database, engine, clock, ZONE, "Riverside Clinic")
     app = create_app(services, WebConfig("a secret of the tests", rate_limits=False))
