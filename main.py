@@ -3,13 +3,11 @@
 Nothing else knows all of them. `python main.py --help` lists the commands; `app.settings` says what can be set.
 """
 
-import json
 import logging
 import signal
 import socket
 import sys
 import threading
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import cached_property, partial
 from pathlib import Path
@@ -18,9 +16,9 @@ import click
 from flask import Flask
 from sqlalchemy.exc import DBAPIError
 
-from app.clinic import people, schema, seed
+from app.cli import COMMANDS
+from app.clinic import schema, seed
 from app.clinic.details import ClinicDetails
-from app.clinic.errors import ClinicError
 from app.database import Database
 from app.settings import Settings, SettingsError, load
 from app.web import Services, WebConfig, create_app
@@ -34,11 +32,10 @@ from workflows.embedded import EmbeddedEngine
 from workflows.embedded import schema as engine_schema
 from workflows.embedded.cores import CORES, by_process
 from workflows.embedded.reading import read
-from workflows.engine import InstanceQuery, InstanceState, Resource, TaskQuery
+from workflows.engine import Resource
 from workflows.errors import InvalidDiagram, WorkflowError
 from workflows.payment import PAYMENT
 from workflows.scripts import ScriptRunner
-from workflows.values import JsonValue, Variables
 
 WORKFLOWS = (PAYMENT,)
 """The workflows written in Python."""
@@ -224,80 +221,8 @@ def lint(service: Service, files: tuple[Path, ...], core: str | None) -> None:
         sys.exit(1)
 
 
-@cli.command()
-@click.argument("process_id")
-@click.option("--var", "pairs", multiple=True, metavar="NAME=VALUE", help="A variable; the value is JSON, else text.")
-@click.option("--business-key", help="What the clinic calls this instance.")
-@click.option("--as", "username", help="The login that starts it and gets its tasks.")
-@click.pass_obj
-def start(
-    service: Service, process_id: str, pairs: tuple[str, ...], business_key: str | None, username: str | None
-) -> None:
-    """Start an instance of a process."""
-    engine = service.engine
-    by = login_id(service, username) if username else None
-    instance = engine.start(process_id, variables(pairs), business_key=business_key, by=by)
-    click.echo(f"{instance.id} {instance.process_id} version {instance.version}")
-
-
-def variables(pairs: Iterable[str]) -> Variables:
-    """Read NAME=VALUE pairs."""
-    found: Variables = {}
-    for pair in pairs:
-        name, separator, text = pair.partition("=")
-        if not separator or not name:
-            raise click.BadParameter(f"{pair!r} is not NAME=VALUE")
-        found[name] = value(text)
-    return found
-
-
-def value(text: str) -> JsonValue:
-    """Return the JSON value of `text`; what is no JSON is text."""
-    try:
-        parsed: JsonValue = json.loads(text)
-    except json.JSONDecodeError:
-        return text
-    except (ValueError, RecursionError) as error:
-        raise click.BadParameter("this JSON has a number that is too long, or is nested too deep") from error
-    return parsed
-
-
-def login_id(service: Service, username: str) -> str:
-    """Return the id of a login by its user name."""
-    with service.database.read() as session:
-        try:
-            return people.find_username(session, username=username).id
-        except ClinicError as error:
-            raise click.BadParameter(str(error), param_hint="--as") from error
-
-
-@cli.command()
-@click.option("--instance", help="Only those of this instance.")
-@click.pass_obj
-def tasks(service: Service, instance: str | None) -> None:
-    """List the open user tasks, oldest first."""
-    found = service.engine.tasks(TaskQuery(instance_id=instance))
-    for task in found:
-        click.echo(
-            f"{task.id}  {task.created_at:%Y-%m-%d %H:%M}Z  {task.process_id}  {task.name}  {task.assignee or '-'}"
-        )
-    click.echo(f"{len(found)} open tasks")
-
-
-@cli.command()
-@click.option("--process", "process_id", help="Only those of this process.")
-@click.option("--state", type=click.Choice([state.value for state in InstanceState]), help="Only those in this state.")
-@click.pass_obj
-def instances(service: Service, process_id: str | None, state: str | None) -> None:
-    """List process instances, newest first."""
-    states = (InstanceState(state),) if state else ()
-    found = service.engine.instances(InstanceQuery(process_id=process_id, states=states))
-    for instance in found:
-        click.echo(
-            f"{instance.id}  {instance.started_at:%Y-%m-%d %H:%M}Z  {instance.process_id} v{instance.version}  "
-            f"{instance.state}  {instance.business_key or '-'}"
-        )
-    click.echo(f"{len(found)} instances")
+for command in COMMANDS:
+    cli.add_command(command)
 
 
 @cli.command()

@@ -1,0 +1,12 @@
+"""The command line's part that asks the engine: starting and reading instances, and what operators do to them.
+
+`main.py` adds these commands to its own. They reach the engine through the port alone.
+"""
+
+from app.cli.operations import incidents, instance, prune, retry
+from app.cli.processes import instances, start, tasks
+
+COMMANDS = (start, tasks, instances, instance, incidents, retry, prune)
+"""What `main.py` adds to its command line."""
+
+__all__ = ["COMMANDS"]
