@@ -28,7 +28,8 @@ _FREEZE_EVERY = 25
 _AT_WORK = 0.8
 """How many of the kills meet a process that works; the others may meet one that is about to start."""
 
-_PATIENCE_SECONDS = 5
+_BEGIN_SECONDS, _WORK_SECONDS = 30, 5
+"""How long a process may take to begin to work, and to do what it shall have done before it is killed."""
 
 _PROGRESS = ("start", "complete", "attempt")
 _LOOK_EVERY = 5
@@ -168,11 +169,12 @@ class Storm:
             time.sleep(0.1)
 
     def _await_work(self, characters: float) -> None:
-        """Wait until the victims have done so much that they have written this much about it, but not for long."""
+        """Wait until the victims have begun, and done so much that they have written this much about it."""
         before = self._written()
-        deadline = time.monotonic() + _PATIENCE_SECONDS
-        while self._written() <= before + characters and time.monotonic() < deadline:
-            time.sleep(0.005)
+        for more, patience in ((0.0, _BEGIN_SECONDS), (characters, _WORK_SECONDS)):
+            deadline = time.monotonic() + patience
+            while self._written() <= before + more and time.monotonic() < deadline:
+                time.sleep(0.005)
 
     def _written(self) -> int:
         return self.journal.stat().st_size if self.journal.exists() else 0
