@@ -119,6 +119,7 @@ class Service:
             zone=settings.zone,
             clinic_name=settings.clinic_name,
             currency=settings.currency,
+            rules=settings.rules,
         )
         config = WebConfig(
             settings.session_secret(),
