@@ -8,7 +8,7 @@ from lxml import html
 from workflows.engine import Resource
 from workflows.errors import BpmnError
 from workflows.pictures import read_picture
-from workflows.testing import Coverage, ProcessTest
+from workflows.testing import Coverage, InMemoryEngine, ProcessTest
 
 DIAGRAMS = Path(__file__).with_name("diagrams")
 REMINDER = DIAGRAMS / "reminder.bpmn"
@@ -34,9 +34,11 @@ def test_what_was_passed_is_counted_over_instances_and_engines() -> None:
     assert found.percentage == pytest.approx(100 * 11 / 21)
 
 
-def test_everything_can_be_covered() -> None:
+@pytest.mark.parametrize("core", ["dams", "spiff"])
+def test_everything_can_be_covered_on_each_core(core: str) -> None:
     coverage = Coverage()
-    with ProcessTest(REMINDER, coverage=coverage) as test:
+    with InMemoryEngine(cores={"reminder": core}) as engine, ProcessTest(engine=engine, coverage=coverage) as test:
+        test.deploy(REMINDER)
         test.on_job("remind")
         test.on_job("book", BpmnError("TAKEN"), None)
         run = test.start("reminder")
