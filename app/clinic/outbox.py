@@ -115,7 +115,7 @@ def list_mails(session: Session, *, status: MailStatus | None = None, limit: int
 
 def count_mails(session: Session) -> dict[MailStatus, int]:
     """Return how many mails stand where."""
-    counted = session.execute(select(Mail.status, func.count()).group_by(Mail.status)).tuples()
+    counted = session.execute(select(Mail.status, func.count()).group_by(Mail.status))
     return dict.fromkeys(MailStatus, 0) | dict(counted.all())
 
 

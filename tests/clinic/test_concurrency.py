@@ -10,10 +10,12 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.engine import URL
 
-from app.clinic import appointments, notices, people
-from app.clinic.errors import ClinicError, InvalidInput, SlotTaken
-from app.clinic.models import Appointment, AuditEntry, Login, Notice, SlotHold
+from app.clinic import appointments, notices, people, waiting_list
+from app.clinic.errors import ClinicError, InvalidInput, NotAllowed, SlotTaken, TooLate
+from app.clinic.models import Appointment, AuditEntry, Login, Notice, OfferStatus, SlotHold, SlotOffer
+from app.clinic.models.appointments import ticks
 from app.clinic.schema import upgrade
+from app.clinic.slots import free_slots
 from app.database import Database
 from tests.clinic.builders import BERLIN, NOW, a_person, add_doctor, add_patient, berlin
 from workflows.embedded.database import open_engine
@@ -112,6 +114,122 @@ def test_a_slot_cancelled_by_many_is_free_once_for_one(crowded: Database) -> Non
     with crowded.read() as session:
         actions = Counter(session.scalars(select(AuditEntry.action)))
     assert actions == {"appointment reserved": 2, "appointment cancelled": 1}
+
+
+def test_of_fifty_who_move_to_one_slot_one_wins_and_the_others_stay(crowded: Database) -> None:
+    with crowded.write() as session:
+        free = [slot.starts_at for slot in free_slots(session, docid="HSP-200", now=NOW, zone=BERLIN, days=21)]
+        own = [starts_at for starts_at in free if starts_at != TEN][:CROWD]
+    crowd = patients(crowded)
+    for number, starts_at in enumerate(own):
+        minutes = (starts_at - TEN) // timedelta(minutes=1)
+        book(crowded, ticketid=f"T-{number}", patientid=crowd[number], minutes=minutes)
+
+    def move(number: int) -> str:
+        with crowded.write() as session:
+            appointments.reschedule(session, ticketid=f"T-{number}", starts_at=TEN, now=NOW, zone=BERLIN)
+        return "moved"
+
+    assert outcomes(move) == {"moved": 1, SlotTaken.__name__: CROWD - 1}
+    with crowded.read() as session:
+        found = {appointment.starts_at: appointment for appointment in session.scalars(select(Appointment))}
+        held = {(ticketid, tick) for ticketid, tick in session.execute(select(SlotHold.ticketid, SlotHold.tick))}
+    assert len(found) == CROWD
+    assert len(own) - len(found.keys() & set(own)) == 1
+    expected = {(each.ticketid, tick) for each in found.values() for tick in ticks(each.starts_at, each.ends_at)}
+    assert held == expected
+
+
+def test_one_ticket_moved_by_fifty_to_two_slots_holds_only_one(crowded: Database) -> None:
+    book(crowded, ticketid="T-1", patientid=patients(crowded)[0])
+
+    def move(number: int) -> str:
+        starts_at = TEN + timedelta(minutes=30 * (number % 2 + 1))
+        with crowded.write() as session:
+            appointments.reschedule(session, ticketid="T-1", starts_at=starts_at, now=NOW, zone=BERLIN)
+        return "moved"
+
+    assert outcomes(move) == {"moved": CROWD}
+    with crowded.read() as session:
+        appointment = appointments.find_by_ticket(session, ticketid="T-1")
+        held = set(session.scalars(select(SlotHold.tick)))
+    assert held == set(ticks(appointment.starts_at, appointment.ends_at))
+
+
+def wait_in_line(database: Database, patientids: list[int]) -> None:
+    with database.write() as session:
+        for number, patientid in enumerate(patientids):
+            waiting_list.join(
+                session,
+                patientid=patientid,
+                docid="HSP-200",
+                until=TEN + timedelta(days=7),
+                now=NOW - timedelta(minutes=CROWD - number),
+                by="ana",
+            )
+
+
+def offer_ten(database: Database) -> str:
+    with database.write() as session:
+        offer = waiting_list.offer_next(
+            session, docid="HSP-200", starts_at=TEN, now=NOW, zone=BERLIN, lifetime=timedelta(hours=2)
+        )
+        return offer.id if offer else "nobody"
+
+
+def test_a_slot_offered_by_fifty_at_once_is_offered_to_the_first_in_line(crowded: Database) -> None:
+    line = patients(crowded)[:5]
+    wait_in_line(crowded, line)
+    result = outcomes(lambda _number: "nobody" if offer_ten(crowded) == "nobody" else "offered")
+    assert result == {"offered": 1, "nobody": CROWD - 1}
+    with crowded.read() as session:
+        (offer,) = session.scalars(select(SlotOffer))
+        assert offer.entry.patientid == line[0]
+    assert count(crowded, SlotHold) == 6
+
+
+def test_an_offer_is_for_one_while_all_others_want_its_slot(crowded: Database) -> None:
+    crowd = patients(crowded)
+    wait_in_line(crowded, crowd[:1])
+    offer_id = offer_ten(crowded)
+
+    def want(number: int) -> str:
+        if number:
+            return book(crowded, ticketid=f"T-{number}", patientid=crowd[number])
+        with crowded.write() as session:
+            waiting_list.accept(session, offer_id=offer_id, ticketid="T-0", now=NOW, zone=BERLIN, by="ana")
+        return "accepted"
+
+    assert outcomes(want) == {"accepted": 1, SlotTaken.__name__: CROWD - 1}
+    assert (count(crowded, Appointment), count(crowded, SlotHold)) == (1, 6)
+
+
+def test_an_offer_answered_in_many_ways_at_once_has_one_end(crowded: Database) -> None:
+    crowd = patients(crowded)
+    wait_in_line(crowded, crowd[:1])
+    offer_id = offer_ten(crowded)
+
+    def answer(number: int) -> str:
+        with crowded.write() as session:
+            if number % 3 == 0:
+                given = waiting_list.accept(
+                    session, offer_id=offer_id, ticketid=f"T-{number}", now=NOW, zone=BERLIN, by="ana"
+                )
+                return given.ticketid
+            if number % 3 == 1:
+                return waiting_list.decline(session, offer_id=offer_id, now=NOW, by="ana").status
+            return waiting_list.expire(session, offer_id=offer_id, now=NOW).status
+
+    result = outcomes(answer)
+    with crowded.read() as session:
+        offer = session.get_one(SlotOffer, offer_id)
+    if offer.status is OfferStatus.ACCEPTED:
+        assert result == {offer.ticketid: 17, OfferStatus.ACCEPTED: 33}
+        assert (count(crowded, Appointment), count(crowded, SlotHold)) == (1, 6)
+    else:
+        refusal = TooLate if offer.status is OfferStatus.EXPIRED else NotAllowed
+        assert result == {refusal.__name__: 17, offer.status: 33}
+        assert (count(crowded, Appointment), count(crowded, SlotHold)) == (0, 0)
 
 
 def test_an_event_told_fifty_times_is_one_notice(crowded: Database) -> None:
