@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection, and_, select
 
-from workflows.embedded.ids import numbered
+from workflows.embedded.ids import is_id, numbered
 from workflows.embedded.inputs import storable
 from workflows.embedded.instances import get
 from workflows.embedded.tables import activity, variable_change
@@ -12,8 +12,10 @@ from workflows.operations import VariableChange
 
 def list_activities(connection: Connection, instance_id: str) -> list[HistoryEntry]:
     """List the executed elements in the order in which they were entered; `NotFound` for an unknown instance."""
-    get(connection, instance_id)
     query = select(activity).where(activity.c.instance_id == instance_id).order_by(activity.c.number)
+    rows = connection.execute(query).mappings().all() if is_id(instance_id) else []
+    if not rows:
+        get(connection, instance_id)
     return [
         HistoryEntry(
             id=numbered(instance_id, row["number"]),
@@ -25,7 +27,7 @@ def list_activities(connection: Connection, instance_id: str) -> list[HistoryEnt
             outcome=row["outcome"],
             parent_id=None if row["parent"] is None else numbered(instance_id, row["parent"]),
         )
-        for row in connection.execute(query).mappings()
+        for row in rows
     ]
 
 
