@@ -5,7 +5,7 @@ repeats what was entered, with the tickets that are accepted.
 """
 
 from calendar import day_name
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -37,7 +37,7 @@ _WEEKLY = "/<docid>/<any(hours, breaks):weekly>"
 _DAYS = [(str(number), name) for number, name in enumerate(day_name)]
 _TIMES = (
     field("starts", FieldType.TIME, "From", hint="On the clinic's clock, in steps of 5 minutes."),
-    field("ends", FieldType.TIME, "To"),
+    field("ends", FieldType.TIME, "Until"),
 )
 _SLOTS = field("slot_minutes", FieldType.INTEGER, "Minutes of a slot", hint="From 5 to 480, in steps of 5.")
 _NEW_DAYS = field("weekdays", FieldType.CHECKLIST, "Days of the week", options=_DAYS)
@@ -48,7 +48,7 @@ _LEAVE = Form(
         field("first_day", FieldType.DATE, "First day"),
         field("starts", FieldType.TIME, "From", hint="Empty: from the beginning of the day.", required=False),
         field("last_day", FieldType.DATE, "Last day", hint="Empty: the first day alone.", required=False),
-        field("ends", FieldType.TIME, "To", hint="Empty: to the end of the day.", required=False),
+        field("ends", FieldType.TIME, "Until", hint="Empty: to the end of the day.", required=False),
         field("reason", FieldType.STRING, "Reason", required=False, longest=200),
     ),
     submit_label=Literal("Add this leave"),
@@ -254,9 +254,17 @@ def ask(warning: Displaces) -> ResponseReturnValue:
         displaced=displaced,
         repeated=repeated,
         accepted_field=ACCEPTED_FIELD,
+        absence=_as_absence(docid, dict(repeated)),
         back=_address(docid),
     )
     return page, 409
+
+
+def _as_absence(docid: str | None, entered: Mapping[str, str]) -> dict[str, str] | None:
+    """Return the change as the page of absences asks for it, if it is leave of whole days."""
+    if docid is None or "first_day" not in entered or entered.get("starts") or entered.get("ends"):
+        return None
+    return {"docid": docid, **{name: entered.get(name, "") for name in ("first_day", "last_day", "reason")}}
 
 
 def _submit(form: Form, docid: str | None, action: str, act: Callable[[Session, Entries], None]) -> FormView | None:

@@ -62,7 +62,7 @@ def test_a_doctor_sees_the_own_week_as_a_table(doctor: Visitor) -> None:
     assert page.path == OWN
     assert page.heading == "Your hours"
     rows = [" ".join(row.text_content().split()) for row in page.html.xpath("//tbody/tr")]
-    assert rows[0] == "Monday Change Monday, 08:00 to 16:00 in slots of 30 minutes Change Monday, 12:00 to 13:00"
+    assert rows[0] == "Monday Change Monday, 08:00 to 16:00 slots of 30 minutes Change Monday, 12:00 to 13:00"
     assert rows[4] == "Friday \N{EN DASH} \N{EN DASH}"
 
 
@@ -208,11 +208,23 @@ def test_leave_over_an_appointment_is_asked_about_first(house: House, doctor: Vi
     assert appointment.ticketid in question.text
     assert "Vera Jurić" in question.text
     assert state(house) == before
-    done = doctor.submit(question)
+    done = doctor.submit(question, form=f"{OWN}/leave/new")
     assert done.path == OWN
     assert "Leave: Ill" in done.text
     assert status(house, appointment.ticketid) is AppointmentStatus.BOOKED
     doctor.submit(done, form="/leave/")
+    assert state(house) == before
+
+
+def test_leave_of_days_over_an_appointment_can_become_an_absence(house: House, doctor: Visitor) -> None:
+    appointment = booked(house, "HSP-200")
+    day = f"{appointment.starts_at.astimezone(ZONE):%Y-%m-%d}"
+    before = state(house)
+    preview = doctor.submit(leave(doctor, first_day=day, reason="Ill"), form="/absences/new")
+    assert preview.status == 200
+    assert "Vera Jurić" in preview.text
+    hours_alone = leave(doctor, first_day=day, starts="08:00")
+    assert not hours_alone.html.xpath("//form[contains(@action, '/absences/new')]")
     assert state(house) == before
 
 
