@@ -29,7 +29,11 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class ProcessDefinition:
-    """One version of a process. `version` counts from 1 for each `process_id`."""
+    """One version of a process. `version` counts from 1 for each `process_id`.
+
+    `startable` says whether the diagram offers it to people; `candidate_starter_users` and `candidate_starter_groups`
+    to whom, without any to those who may start everything. `history_time_to_live` is in days, None for ever.
+    """
 
     id: str
     process_id: str
@@ -38,6 +42,10 @@ class ProcessDefinition:
     deployment_id: str
     resource_name: str
     version_tag: str | None = None
+    startable: bool = True
+    candidate_starter_users: tuple[str, ...] = ()
+    candidate_starter_groups: tuple[str, ...] = ()
+    history_time_to_live: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,18 @@ def test_a_changed_file_is_a_new_version_and_an_unchanged_one_is_not(engine: Emb
     assert engine.diagram(every[1].id) == TWO_TASKS
 
 
+def test_a_definition_tells_who_may_start_it_and_how_long_its_history_is_kept(engine: EmbeddedEngine) -> None:
+    said = b'camunda:candidateStarterUsers="ann, bob" camunda:candidateStarterGroups="staff"'
+    limits = said + b' camunda:isStartableInTasklist="false" camunda:historyTimeToLive="30"'
+    restricted = Resource("restricted.bpmn", TWO_JOBS.content.replace(b'camunda:historyTimeToLive="30"', limits))
+    (found,) = engine.deploy([restricted]).definitions
+    assert [found] == engine.definitions()
+    assert (found.startable, found.history_time_to_live) == (False, 30)
+    assert (found.candidate_starter_users, found.candidate_starter_groups) == (("ann", "bob"), ("staff",))
+    (free,) = engine.deploy([TWO_TASKS]).definitions
+    assert (free.startable, free.candidate_starter_users, free.candidate_starter_groups) == (True, (), ())
+
+
 def test_running_instances_keep_their_version(engine: EmbeddedEngine) -> None:
     engine.deploy([TWO_TASKS])
     old = engine.start("two_tasks")

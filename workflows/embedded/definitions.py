@@ -170,4 +170,8 @@ def as_definition(row: RowMapping) -> ProcessDefinition:
         deployment_id=row["deployment_id"],
         resource_name=row["resource_name"],
         version_tag=row["version_tag"],
+        startable=row["startable"],
+        candidate_starter_users=tuple(row["candidate_starter_users"]),
+        candidate_starter_groups=tuple(row["candidate_starter_groups"]),
+        history_time_to_live=row["history_time_to_live"],
     )
