@@ -62,7 +62,7 @@ def test_a_doctor_sees_the_own_week_as_a_table(doctor: Visitor) -> None:
     assert page.path == OWN
     assert page.heading == "Your hours"
     rows = [" ".join(row.text_content().split()) for row in page.html.xpath("//tbody/tr")]
-    assert rows[0] == "Monday Change Monday, 08:00 to 16:00 slots of 30 minutes Change Monday, 12:00 to 13:00"
+    assert rows[0] == "Monday Change Monday, 08:00 to 16:00 30-minute slots Change Monday, 12:00 to 13:00"
     assert rows[4] == "Friday \N{EN DASH} \N{EN DASH}"
 
 

@@ -171,6 +171,11 @@ def test_a_colleague_who_treats_the_patient_too_reads_but_does_not_correct(house
     assert "Correct" not in page.text
 
 
+def test_the_dashboard_leads_to_the_patients(house: House, doctor: Visitor, treated: tuple[str, int]) -> None:
+    page = doctor.open(doctor.open("/dashboard").link("Vera Marković"))
+    assert page.heading == "Vera Marković"
+
+
 def test_a_doctor_finds_the_patients(house: House, doctor: Visitor, treated: tuple[str, int]) -> None:
     page = doctor.open("/patients?search=markovic")
     assert "Vera Marković" in page.text
