@@ -120,6 +120,7 @@ class Service:
             clinic_name=settings.clinic_name,
             currency=settings.currency,
             rules=settings.rules,
+            sends_mail=bool(settings.smtp_host),
         )
         config = WebConfig(
             settings.session_secret(),

@@ -2,13 +2,14 @@
 
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Select, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.clinic import appointments, outbox, people, validation
 from app.clinic.errors import NotFound
 from app.clinic.models import Notice
+from app.clinic.paging import Page, page_of
 from app.clinic.schedule_ics import Invitation
 
 _LARGEST_NUMBER = 2**31 - 1
@@ -56,14 +57,14 @@ def notify(
     return notice
 
 
-def list_notices(
-    session: Session, *, login_id: str, unread_only: bool = False, limit: int = 50, offset: int = 0
-) -> list[Notice]:
+def list_notices(session: Session, *, login_id: str, unread_only: bool = False, limit: int = 50) -> list[Notice]:
     """Return somebody's notices, newest first."""
-    query = select(Notice).where(Notice.login_id == login_id)
-    if unread_only:
-        query = query.where(Notice.read_at.is_(None))
-    return list(session.scalars(query.order_by(Notice.created_at.desc(), Notice.id.desc()).limit(limit).offset(offset)))
+    return list(session.scalars(_notices(login_id, unread_only=unread_only).limit(limit)))
+
+
+def page_of_notices(session: Session, *, login_id: str, page: int, unread_only: bool = False) -> Page[Notice]:
+    """Return a page of somebody's notices, newest first."""
+    return page_of(session, _notices(login_id, unread_only=unread_only), page=page)
 
 
 def count_unread(session: Session, *, login_id: str) -> int:
@@ -87,3 +88,10 @@ def mark_all_read(session: Session, *, login_id: str, now: datetime) -> None:
     """Note that somebody has read every notice."""
     unread = Notice.login_id == login_id, Notice.read_at.is_(None)
     session.execute(update(Notice).where(*unread).values(read_at=now))
+
+
+def _notices(login_id: str, *, unread_only: bool) -> Select[Notice]:
+    query = select(Notice).where(Notice.login_id == login_id)
+    if unread_only:
+        query = query.where(Notice.read_at.is_(None))
+    return query.order_by(Notice.created_at.desc(), Notice.id.desc())

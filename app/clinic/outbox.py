@@ -14,6 +14,7 @@ from app.clinic import audit
 from app.clinic.errors import NotAllowed, NotFound
 from app.clinic.models import Mail, MailStatus, Notice
 from app.clinic.models.people import Person
+from app.clinic.paging import Page, page_of
 from app.clinic.schedule_ics import Invitation
 
 MOST_ATTEMPTS = 12
@@ -97,9 +98,8 @@ def mark_failed(session: Session, *, mail_id: str, lease: str, error: str, now: 
 
 def send_again(session: Session, *, mail_id: str, now: datetime, by: str) -> Mail:
     """Let a failed mail be tried anew; raise `NotFound`, or `NotAllowed` for one that did not fail."""
-    mail = session.get(Mail, mail_id, with_for_update=True) if mail_id.isprintable() else None
-    if mail is None:
-        raise NotFound("mail", mail_id)
+    find_mail(session, mail_id=mail_id)
+    mail = session.get_one(Mail, mail_id, with_for_update=True, populate_existing=True)
     if mail.status is not MailStatus.FAILED:
         raise NotAllowed(f"This mail is {mail.status}; only one that has failed can be sent again.")
     mail.status, mail.attempts, mail.due_at = MailStatus.WAITING, 0, now
@@ -107,10 +107,18 @@ def send_again(session: Session, *, mail_id: str, now: datetime, by: str) -> Mai
     return mail
 
 
-def list_mails(session: Session, *, status: MailStatus | None = None, limit: int = 50, offset: int = 0) -> list[Mail]:
-    """Return mails, newest first."""
-    query = select(Mail) if status is None else select(Mail).where(Mail.status == status)
-    return list(session.scalars(query.order_by(Mail.created_at.desc(), Mail.id).limit(limit).offset(offset)))
+def find_mail(session: Session, *, mail_id: str) -> Mail:
+    """Return a mail; raise `NotFound`."""
+    mail = session.get(Mail, mail_id) if mail_id.isprintable() else None
+    if mail is None:
+        raise NotFound("mail", mail_id)
+    return mail
+
+
+def page_of_mails(session: Session, *, status: MailStatus, page: int = 1) -> Page[Mail]:
+    """Return a page of the mails of one status, newest first."""
+    query = select(Mail).where(Mail.status == status).order_by(Mail.created_at.desc(), Mail.id)
+    return page_of(session, query, page=page)
 
 
 def count_mails(session: Session) -> dict[MailStatus, int]:

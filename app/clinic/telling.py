@@ -91,7 +91,7 @@ def tell_payment_due(
 ) -> None:
     """Remind a patient of what is open for an appointment, and until when it can be paid."""
     teller = _of_ticket(session, ticketid, clinic, key, now)
-    teller.words.update(amount=f"{amount:,.2f}", until=when(until, clinic))
+    teller.words.update(amount=clinic.money(amount), until=when(until, clinic))
     teller.tell(Event.PAYMENT_DUE, Audience.PATIENT, teller.appointment.patient)
 
 

@@ -20,6 +20,8 @@ from app.web.filling import CSRF_FIELD
 from app.web.health import health
 from app.web.identity import load_user
 from app.web.laboratory import laboratory
+from app.web.notices import notices
+from app.web.outbox import outbox
 from app.web.payment import payment
 from app.web.processes import processes
 from app.web.services import EXTENSION, Context, Services, WebConfig
@@ -72,6 +74,8 @@ def create_app(services: Services, config: WebConfig) -> Flask:
         files,
         health,
         laboratory,
+        notices,
+        outbox,
         payment,
         processes,
         tasks,

@@ -16,6 +16,7 @@ dashboard = Blueprint("dashboard", __name__)
 
 _MOST_INSTANCES = 25
 _MOST_APPOINTMENTS = 200
+_MOST_NOTICES = 10
 
 
 @dashboard.get("/")
@@ -30,24 +31,6 @@ def home() -> ResponseReturnValue:
 def show() -> ResponseReturnValue:
     """Show the dashboard of the role."""
     return _PAGES[the_user().role](the_user())
-
-
-@dashboard.post("/notices/<int:notice_id>/read")
-@only()
-def mark_read(notice_id: int) -> ResponseReturnValue:
-    """Mark a notice as read."""
-    with services().database.write() as session:
-        notices.mark_read(session, notice_id=notice_id, login_id=the_user().id, now=services().clock())
-    return redirect(url_for("dashboard.show") + "#notices", 303)
-
-
-@dashboard.post("/notices/read")
-@only()
-def mark_all_read() -> ResponseReturnValue:
-    """Mark every notice as read."""
-    with services().database.write() as session:
-        notices.mark_all_read(session, login_id=the_user().id, now=services().clock())
-    return redirect(url_for("dashboard.show") + "#notices", 303)
 
 
 @dashboard.post("/incidents/<incident_id>/retry")
@@ -74,7 +57,7 @@ def _patient(user: User) -> str:
             appointments=upcoming,
             documents=files,
             bills=[bill for bill in billing.bills_of_patient(session, patientid=user.patientid) if bill.outstanding],
-            notices=notices.list_notices(session, login_id=user.id),
+            notices=notices.list_notices(session, login_id=user.id, limit=_MOST_NOTICES),
             **_bookings(),
         )
 
@@ -92,7 +75,7 @@ def _doctor(user: User) -> str:
             counts=reports.doctor_counts(session, docid=user.docid, now=now, zone=found.zone),
             today=[each for each in upcoming if each.starts_at.astimezone(found.zone).date() == today],
             later=[each for each in upcoming if each.starts_at.astimezone(found.zone).date() > today],
-            notices=notices.list_notices(session, login_id=user.id),
+            notices=notices.list_notices(session, login_id=user.id, limit=_MOST_NOTICES),
             **_bookings(),
         )
 
@@ -110,7 +93,7 @@ def _administrator(user: User) -> str:
             today=[each for each in upcoming if each.starts_at.astimezone(found.zone).date() == today],
             instances=found.engine.instances(InstanceQuery(states=running, limit=_MOST_INSTANCES)),
             incidents=found.engine.incidents(),
-            notices=notices.list_notices(session, login_id=user.id),
+            notices=notices.list_notices(session, login_id=user.id, limit=_MOST_NOTICES),
             **_bookings(),
         )
 

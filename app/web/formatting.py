@@ -13,6 +13,7 @@ from app.web.services import services
 
 _NAVIGATION = (
     ("dashboard.show", "Dashboard", frozenset(Role)),
+    ("notices.listing", "Notices", frozenset(Role)),
     ("tasks.listing", "Tasks", frozenset(Role)),
     ("diagnoses.patients", "Patients", frozenset({Role.DOCTOR})),
     ("diagnoses.findings", "Findings", frozenset({Role.PATIENT})),
@@ -21,6 +22,7 @@ _NAVIGATION = (
     ("payment.bills", "Bills", frozenset({Role.PATIENT})),
     ("payment.held", "Payments", frozenset({Role.ADMINISTRATOR})),
     ("laboratory.listing", "Laboratory", frozenset({Role.ADMINISTRATOR})),
+    ("outbox.listing", "Outbox", frozenset({Role.ADMINISTRATOR})),
     ("processes.listing", "Processes", frozenset({Role.ADMINISTRATOR})),
 )
 

@@ -21,7 +21,8 @@ class Services:
     """The clinic's database, the engine that runs its processes, and where and when the clinic is.
 
     `clock` returns the present time, timezone-aware; `zone` is the zone in which pages show and read times, `currency`
-    that of all amounts. `rules` are what the clinic has decided about appointments.
+    that of all amounts. `rules` are what the clinic has decided about appointments. `sends_mail` says whether
+    there is a server through which notices go out.
     """
 
     database: Database
@@ -31,6 +32,7 @@ class Services:
     clinic_name: str
     currency: str = "GBP"
     rules: Rules = field(default_factory=Rules)
+    sends_mail: bool = False
 
     @property
     def details(self) -> ClinicDetails:
