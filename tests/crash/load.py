@@ -133,7 +133,7 @@ class Load:
         tasks = self.engine.tasks()
         self.chance.shuffle(tasks)
         for task in tasks:
-            if self.chance.random() < (0.1 if task.element_id in _SLOW else 0.6):
+            if self.chance.random() < (0.05 if task.element_id in _SLOW else 0.6):
                 tolerant(partial(self._complete, task))
 
     def _complete(self, task: UserTask) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from tests.crash.journal import Journal
 from tests.crash.load import tolerant
 from workflows.embedded import EmbeddedEngine
-from workflows.engine import InstanceQuery, InstanceState, ProcessInstance
+from workflows.engine import InstanceQuery, InstanceState, ProcessInstance, TaskQuery
 
 _HELD = ("visit", "referral", "triage", "library", "changing")
 """Processes whose instances are suspended now and then."""
@@ -52,12 +52,14 @@ class Operator:
                 self.engine.resume(chosen.id, reason="go on", by=noted["token"])
 
     def _send_back(self) -> None:
-        chosen = self._any("errand")
-        if chosen is not None:
-            with self.journal.command("modify", instance=chosen.id) as noted:
+        tasks = self.engine.tasks(TaskQuery(process_id="errand"))
+        instances = [task.instance_id for task in tasks if task.element_id == "deliver"]
+        if instances:
+            chosen = self.chance.choice(instances)
+            with self.journal.command("modify", instance=chosen) as noted:
                 back = {"sent_back": noted["token"]}
                 self.engine.modify(
-                    chosen.id, cancel=["deliver"], start=["fetch"], variables=back, reason="wrong", by=noted["token"]
+                    chosen, cancel=["deliver"], start=["fetch"], variables=back, reason="wrong", by=noted["token"]
                 )
 
     def _note(self) -> None:
