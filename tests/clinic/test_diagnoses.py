@@ -1,6 +1,8 @@
 """Diagnoses: who writes them, who reads them, and that every reading is noted."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from threading import Barrier
 
 import pytest
 from sqlalchemy import func, select, text
@@ -240,3 +242,26 @@ def test_the_database_itself_keeps_diagnoses_as_they_were_written(
 def test_an_unknown_diagnosis_is_not_found(session: Session, doctor: Doctor, diagnosis_id: int) -> None:
     with pytest.raises(NotFound):
         diagnoses.read_own(session, diagnosis_id=diagnosis_id, docid=doctor.docid, now=NOW, by="mira")
+
+
+def test_of_two_who_correct_at_once_one_does(database: Database) -> None:
+    with database.write() as session:
+        add_doctor(session)
+        patient = add_patient(session)
+        book(session, patient)
+        wrong = record(session, patient)
+    together = Barrier(2)
+
+    def mend(resolution: str) -> str:
+        together.wait(timeout=30)
+        try:
+            with database.write() as session:
+                return correct(session, wrong, resolution).resolution
+        except NotAllowed:
+            return "too late"
+
+    with ThreadPoolExecutor(2) as threads:
+        outcomes = set(threads.map(mend, ("One.", "Two.")))
+    with database.write() as session:
+        (finding,) = diagnoses.list_for_patient(session, patientid=patient.patientid, now=NOW, by="ana")
+    assert outcomes == {"too late", finding.current.resolution}

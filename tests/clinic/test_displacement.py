@@ -1,15 +1,18 @@
 """A change of availability that leaves appointments outside says so first, and never cancels them."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, time, timedelta
+from threading import Barrier
 
 import pytest
 from sqlalchemy.orm import Session
 
 from app.clinic import appointments, availability
 from app.clinic.displacement import guarded, uncovered
-from app.clinic.errors import Displaces
+from app.clinic.errors import Displaces, InvalidInput
 from app.clinic.models import Appointment, AppointmentStatus, Doctor, WeeklyHours
+from app.database import Database
 from tests.clinic.builders import BERLIN, NOW, add_doctor, add_patient, berlin
 
 
@@ -159,3 +162,25 @@ def test_hours_over_a_change_of_the_clock_cover_what_was_booked_in_them(session:
     assert outside(session) == []
     availability.add_weekly_break(session, docid="HSP-200", weekday=6, starts=time(2), ends=time(3))
     assert outside(session) == (["T-2", "T-3"] if day.month == 10 else [])
+
+
+def test_of_two_who_add_overlapping_hours_at_once_one_does(database: Database) -> None:
+    with database.write() as session:
+        add_doctor(session, weekdays=range(0))
+    together = Barrier(2)
+
+    def add(starts: int) -> str:
+        together.wait(timeout=30)
+        try:
+            with database.write() as session, guarded(session, docid="HSP-200", now=NOW, zone=BERLIN):
+                availability.add_weekly_hours(
+                    session, docid="HSP-200", weekday=0, starts=time(starts), ends=time(starts + 3), slot_minutes=30
+                )
+        except InvalidInput as refusal:
+            return refusal.field
+        return "added"
+
+    with ThreadPoolExecutor(2) as threads:
+        assert sorted(threads.map(add, (9, 10))) == ["added", "starts"]
+    with database.read() as session:
+        assert len(availability.list_weekly_hours(session, docid="HSP-200")) == 1
