@@ -4,10 +4,13 @@ from pathlib import Path
 
 import pytest
 from lxml import html
+from SpiffWorkflow.operators import Attrib, Equal
+from SpiffWorkflow.specs import ExclusiveChoice, Simple, WorkflowSpec
 
 from workflows.engine import Resource
 from workflows.errors import BpmnError
 from workflows.pictures import read_picture
+from workflows.spiff.python import PythonWorkflow
 from workflows.testing import Coverage, InMemoryEngine, ProcessTest
 
 DIAGRAMS = Path(__file__).with_name("diagrams")
@@ -59,6 +62,36 @@ def test_a_diagram_without_an_instance_is_not_covered_at_all() -> None:
     assert coverage.diagram("reminder.bpmn").percentage == 0
     with pytest.raises(KeyError, match=r"other\.bpmn"):
         coverage.diagram("other.bpmn")
+
+
+def test_an_engine_is_watched_once() -> None:
+    coverage = Coverage()
+    with InMemoryEngine() as engine:
+        for _ in range(2):
+            with ProcessTest(REMINDER, engine=engine, coverage=coverage) as test:
+                test.start("reminder")
+    assert coverage.diagram("reminder.bpmn").elements["start"] == 2
+
+
+def test_workflows_in_python_are_covered_like_diagrams() -> None:
+    coverage = Coverage()
+    greeting = PythonWorkflow("greeting", _Greeting)
+    with InMemoryEngine(workflows=[greeting]) as engine, ProcessTest(engine=engine, coverage=coverage) as test:
+        test.deploy(greeting.resource())
+        test.start("greeting", {"language": "en"}).assert_passed("english")
+    (found,) = coverage.diagrams
+    assert [each for each in found.missed if each in found.elements] == ["german"]
+    page = html.fromstring(coverage.html())
+    assert {"english", "german"} <= {str(each.get("data-element")) for each in page.iter("g")}
+
+
+class _Greeting(WorkflowSpec):  # type: ignore[misc]  # the library has no types
+    def __init__(self) -> None:
+        super().__init__("greeting", addstart=True)
+        choice = ExclusiveChoice(self, "choice")
+        self.start.connect(choice)
+        choice.connect(Simple(self, "german"))
+        choice.connect_if(Equal(Attrib("language"), "en"), Simple(self, "english"))
 
 
 def test_a_changed_diagram_counts_anew() -> None:

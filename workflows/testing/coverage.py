@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from threading import Lock
+from weakref import WeakSet
 
 from workflows.core.effects import ActivityEntered, Effect, FlowTaken
 from workflows.diagrams.graph import EventKind, Graph, Node
@@ -42,10 +43,15 @@ class Coverage:
         self._lock = Lock()
         self._seen: dict[Resource, _Seen] = {}
         self._resources: dict[str, Resource] = {}
+        self._watched: WeakSet[EmbeddedEngine] = WeakSet()
 
     def watch(self, engine: EmbeddedEngine) -> None:
-        """Collect from now on what the instances of an engine pass."""
-        engine.observe(partial(self._record, engine))
+        """Collect from now on what the instances of an engine pass; an engine that is watched already stays so."""
+        with self._lock:
+            known = engine in self._watched
+            self._watched.add(engine)
+        if not known:
+            engine.observe(partial(self._record, engine))
 
     def add(self, resource: Resource, graph: Graph) -> None:
         """Count a file, whether one of its processes is ever started or not."""

@@ -10,7 +10,7 @@ import atexit
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -25,6 +25,7 @@ from workflows.embedded import EmbeddedEngine, open_engine
 from workflows.embedded.schema import upgrade
 from workflows.embedded.tables import delivery, job, start_subscription, timer
 from workflows.scripts import ScriptRunner
+from workflows.spiff.python import PythonWorkflow
 from workflows.testing.clock import Clock
 
 _MEMORY = Path("/dev/shm")  # noqa: S108 -- only the parent of folders with random names
@@ -34,8 +35,8 @@ class InMemoryEngine(EmbeddedEngine):
     """The whole port, the whole job interface, and a `clock` to move; `close`, or leaving `with`, forgets everything.
 
     Any number of threads may use it. `database` is what it stands on, for handlers whose tables lie beside the
-    engine's. Nothing happens by itself: `background.run_once()` does what is due at the time of the clock. `cores` are
-    those of `EmbeddedEngine`.
+    engine's. Nothing happens by itself: `background.run_once()` does what is due at the time of the clock. `cores`
+    and `workflows` are those of `EmbeddedEngine`.
     """
 
     def __init__(
@@ -44,11 +45,14 @@ class InMemoryEngine(EmbeddedEngine):
         clock: Clock | None = None,
         scripts: ScriptRunner | None = None,
         cores: Mapping[str, str] | None = None,
+        workflows: Iterable[PythonWorkflow] = (),
     ) -> None:
         self.clock = clock or Clock()
         self._folder = tempfile.TemporaryDirectory(prefix="dams-", dir=_memory())
         self.database = _new_database(Path(self._folder.name) / "engine.db")
-        super().__init__(self.database, clock=self.clock, scripts=scripts or _shared_scripts(), cores=cores)
+        super().__init__(
+            self.database, clock=self.clock, scripts=scripts or _shared_scripts(), cores=cores, workflows=workflows
+        )
 
     def close(self) -> None:
         """Stop the background, if it was started, and remove the database."""

@@ -40,12 +40,19 @@ class ProcessTest:
         if coverage is not None:
             coverage.watch(self.engine)
         if files:
-            self.deploy(*files)
+            self._begin(files)
 
     @property
     def clock(self) -> Clock:
         """The clock of the engine."""
         return self.engine.clock
+
+    def _begin(self, files: tuple[File, ...]) -> None:
+        try:
+            self.deploy(*files)
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Forget everything."""
