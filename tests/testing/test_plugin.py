@@ -30,7 +30,7 @@ def test_a_test_run_prints_and_writes_its_coverage(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=300,
     )
     assert run.returncode == 0, run.stdout + run.stderr
     assert "path coverage of processes" in run.stdout
