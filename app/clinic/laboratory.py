@@ -1,27 +1,17 @@
 """Laboratory requests: doctors ask for a test, administrators approve it, or refuse it and say why."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.clinic import audit, notices, people, validation
 from app.clinic.errors import NotAllowed, NotFound
 from app.clinic.models import LaboratoryRequest, RequestStatus
 from app.clinic.models.care import LONGEST_REFUSAL, LONGEST_TEXT
+from app.clinic.paging import Page, page_of
 
 _LARGEST_NUMBER = 2**31 - 1
-
-
-@dataclass(frozen=True, slots=True)
-class RequestPage:
-    """Some of the requests: page `number` (from 1) of `pages`, out of `total`."""
-
-    requests: list[LaboratoryRequest]
-    number: int
-    pages: int
-    total: int
 
 
 def request_test(
@@ -67,20 +57,14 @@ def find_request(session: Session, *, request_id: int) -> LaboratoryRequest:
     return asked
 
 
-def list_requests(session: Session, *, status: RequestStatus, page: int = 1, per_page: int = 25) -> RequestPage:
-    """Return a page of the requests of one status: open ones from the oldest on, decided ones newest first.
-
-    A page beyond the last is the last.
-    """
-    query = select(LaboratoryRequest).where(LaboratoryRequest.status == status)
-    total = session.scalar(select(func.count()).where(LaboratoryRequest.status == status)) or 0
-    pages = max(1, -(-total // per_page))
-    number = min(max(1, page), pages)
+def list_requests(
+    session: Session, *, status: RequestStatus, page: int = 1, per_page: int = 25
+) -> Page[LaboratoryRequest]:
+    """Return a page of the requests of one status: open ones from the oldest on, decided ones newest first."""
     age = (LaboratoryRequest.requested_at, LaboratoryRequest.id)
-    ordered = query.order_by(*(age if status is RequestStatus.OPEN else (column.desc() for column in age)))
-    return RequestPage(
-        list(session.scalars(ordered.limit(per_page).offset((number - 1) * per_page))), number, pages, total
-    )
+    order = age if status is RequestStatus.OPEN else tuple(column.desc() for column in age)
+    query = select(LaboratoryRequest).where(LaboratoryRequest.status == status).order_by(*order)
+    return page_of(session, query, page=page, per_page=per_page)
 
 
 def list_for_doctor(session: Session, *, docid: str, patientid: int) -> list[LaboratoryRequest]:

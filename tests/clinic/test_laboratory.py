@@ -173,9 +173,7 @@ def test_requests_are_listed_by_status_a_page_at_a_time(
     approve(session, asked[3])
 
     def found(status: RequestStatus, page: int = 1) -> list[str]:
-        return [
-            each.details for each in laboratory.list_requests(session, status=status, page=page, per_page=2).requests
-        ]
+        return [each.details for each in laboratory.list_requests(session, status=status, page=page, per_page=2).rows]
 
     assert found(RequestStatus.OPEN) == ["Test 1", "Test 2"]
     assert found(RequestStatus.OPEN, 2) == found(RequestStatus.OPEN, 9) == ["Test 4"]

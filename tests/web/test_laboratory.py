@@ -22,7 +22,7 @@ def ask(doctor: Visitor, patientid: int, details: str = "Blood count") -> Page:
 def newest(house: House) -> LaboratoryRequest:
     with house.services.database.read() as session:
         last = laboratory.list_requests(session, status=RequestStatus.OPEN, page=10**6)
-        return last.requests[-1]
+        return last.rows[-1]
 
 
 def test_a_doctor_asks_an_administrator_approves_and_the_doctor_is_told(
