@@ -1,7 +1,7 @@
 """Which column each node of a graph stands in, and in which order, so that links go right and seldom cross."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -24,17 +24,21 @@ class Way:
 class Layers:
     """The columns from left to right, each from top to bottom: ids of nodes, and of places that ways pass.
 
-    `before` and `after` are each one's neighbours in the next columns; `ways` are by link id.
+    `before` and `after` are each one's neighbours in the next columns; `ways` are by link id. `depths` say of pairs of
+    neighbours how far below the middle of the first one the link between them begins: 0 for most, then 1, 2, ...
     """
 
     columns: list[list[str]] = field(default_factory=list)
     before: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     after: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     ways: dict[str, Way] = field(default_factory=dict)
+    depths: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
 
 
-def into_layers(nodes: Sequence[str], links: Sequence[tuple[str, str, str]]) -> Layers:
-    """Order nodes by links, which are triples of id, source and target."""
+def into_layers(
+    nodes: Sequence[str], links: Sequence[tuple[str, str, str]], depths: Mapping[str, int] | None = None
+) -> Layers:
+    """Order nodes by links, which are triples of id, source and target; `depths` are by link id (see `Layers`)."""
     backward = _backward(nodes, links)
     forward = [
         (link, target, source) if link in backward else (link, source, target)
@@ -49,7 +53,9 @@ def into_layers(nodes: Sequence[str], links: Sequence[tuple[str, str, str]]) -> 
         if source == target:
             layers.ways[link] = Way(ranks[source], ranks[source], (), reversed=False)
     for link, source, target in forward:
-        layers.ways[link] = _way(layers, link, (source, target), ranks, reversed_=link in backward)
+        way = layers.ways[link] = _way(layers, link, (source, target), ranks, reversed_=link in backward)
+        if depths and link in depths and not way.reversed:
+            layers.depths[source, (*way.between, target)[0]] = depths[link]
     _uncross(layers)
     return layers
 
@@ -121,9 +127,10 @@ def _uncross(layers: Layers) -> None:
         for reference, column in pairwise(columns):
             heights = {each: place for place, each in enumerate(reference)}
             own = {each: place for place, each in enumerate(column)}
-            column.sort(key=lambda each: _average(neighbours[each], heights, own[each]))
+            found = {each: _average(layers, heights, each, neighbours[each], own[each]) for each in column}
+            column.sort(key=found.__getitem__)
 
 
-def _average(neighbours: list[str], heights: dict[str, int], otherwise: float) -> float:
-    known = [heights[each] for each in neighbours if each in heights]
+def _average(layers: Layers, heights: dict[str, int], each: str, neighbours: list[str], otherwise: float) -> float:
+    known = [heights[other] + layers.depths.get((other, each), 0) / 10 for other in neighbours if other in heights]
     return sum(known) / len(known) if known else otherwise

@@ -17,6 +17,9 @@ _TASK, _EVENT, _GATEWAY = (100.0, 80.0), (36.0, 36.0), (50.0, 50.0)
 _LABEL_ROOM = 52.0
 _SWEEPS = 8
 _BORDER_STEP = 48.0
+_DROP = 90.0
+"""How far below its activity the way of a boundary event goes."""
+
 _BACK = 18.0
 """How far below the middle of a side a link leads back."""
 
@@ -61,7 +64,9 @@ def _piece(nodes: list[Node], own: list[Link], inside: dict[str, Picture]) -> Pi
     attached = [node for node in nodes if node.attached_to is not None]
     hosts = {node.id: str(node.attached_to) for node in attached}
     layers = into_layers(
-        [node.id for node in free], [(link.id, hosts.get(link.source, link.source), link.target) for link in own]
+        [node.id for node in free],
+        [(link.id, hosts.get(link.source, link.source), link.target) for link in own],
+        {link.id: place for place, node in enumerate(attached, 1) for link in own if link.source == node.id},
     )
     placing = _Placing(layers, {node.id: _size(node, inside.get(node.id)) for node in free})
     placing.place()
@@ -143,7 +148,9 @@ class _Placing:
         neighbours = self.layers.before[each] if before else self.layers.after[each]
         if not neighbours:
             return self.middles[each]
-        return sum(self.middles[other] for other in neighbours) / len(neighbours)
+        depths = self.layers.depths
+        wanted = [self.middles[other] + (_DROP if depths.get((other, each)) else 0.0) for other in neighbours]
+        return sum(wanted) / len(neighbours)
 
     def _stack(self, column: list[str], wanted: dict[str, float]) -> None:
         """Put a column where it wants to be, in its order and without overlaps: from above, then balanced."""
