@@ -9,6 +9,7 @@ import pytest
 from workflows.scripts import Limits, ScriptRunner, compile_script
 from workflows.values import JsonValue, Variables
 
+MEMORY_BYTES = 128 * 1024 * 1024
 NOW = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
 
 Run: TypeAlias = Callable[..., Variables]
@@ -16,7 +17,7 @@ Run: TypeAlias = Callable[..., Variables]
 
 @pytest.fixture(scope="module")
 def runner() -> Iterator[ScriptRunner]:
-    with ScriptRunner(Limits(seconds=0.5, memory_bytes=128 * 1024 * 1024), processes=1) as runner:
+    with ScriptRunner(Limits(seconds=60, memory_bytes=MEMORY_BYTES), processes=1) as runner:
         yield runner
 
 

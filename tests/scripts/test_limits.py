@@ -1,18 +1,16 @@
 """Time, lines, memory, output: who takes more is stopped, and the next script runs."""
 
-from collections.abc import Callable
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator
 
 import pytest
 
+from tests.scripts.conftest import MEMORY_BYTES, NOW
 from workflows.errors import ExpressionError
 from workflows.scripts import Limits, ScriptRunner, compile_script
 from workflows.values import Variables
 
-NOW = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
-
 _STEPS = "ran more than 250,000 lines"
-_TIME = "ran longer than 0.5 s"
+_TIME = "ran longer than 1 s"
 _MEMORY = "needs more memory than it may have"
 _DEPTH = "too deep"
 _OUTPUT = "1,000,000 are allowed"
@@ -53,11 +51,21 @@ BOMBS = [
 ]
 
 
+@pytest.fixture(scope="module")
+def hasty() -> Iterator[ScriptRunner]:
+    """The runner for scripts that only the clock may stop; the others get all the time that a busy machine takes."""
+    with ScriptRunner(Limits(seconds=1, memory_bytes=MEMORY_BYTES), processes=1) as runner:
+        yield runner
+
+
 @pytest.mark.parametrize(("source", "reason"), BOMBS)
-def test_a_script_that_takes_too_much_is_stopped(run: Callable[..., Variables], source: str, reason: str) -> None:
+def test_a_script_that_takes_too_much_is_stopped(
+    runner: ScriptRunner, hasty: ScriptRunner, source: str, reason: str
+) -> None:
+    bound = hasty if _TIME in reason else runner
     with pytest.raises(ExpressionError, match=reason):
-        run(source)
-    assert run("x = 1") == {"x": 1}
+        bound.run(compile_script(source), {}, NOW)
+    assert bound.run(compile_script("x = 1"), {}, NOW) == {"x": 1}
 
 
 def test_a_step_limit_can_not_be_swallowed() -> None:
@@ -81,6 +89,6 @@ def test_large_variables_go_in_and_out(run: Callable[..., Variables]) -> None:
 
 
 def test_variables_beyond_the_memory_are_an_error(run: Callable[..., Variables]) -> None:
-    with pytest.raises(ExpressionError, match=f"{_MEMORY}|ended before it answered|{_TIME}"):
+    with pytest.raises(ExpressionError, match=f"{_MEMORY}|ended before it answered"):
         run("y = 1", x=["a" * 1000] * 100_000)
     assert run("x = 1") == {"x": 1}
