@@ -13,6 +13,7 @@ from app.web.account import account
 from app.web.appointments import appointments
 from app.web.availability import availability
 from app.web.booking import booking
+from app.web.closures import closures
 from app.web.dashboard import dashboard
 from app.web.diagnoses import diagnoses
 from app.web.files import files
@@ -69,6 +70,7 @@ def create_app(services: Services, config: WebConfig) -> Flask:
         appointments,
         availability,
         booking,
+        closures,
         dashboard,
         diagnoses,
         files,

@@ -11,9 +11,9 @@ from tests.web.visitor import Visitor
 
 PUBLIC = {"static", "account.login", "account.sign_in", "health.check"}
 ADMINISTRATORS = {
-    "availability.add_holiday",
-    "availability.holiday_form",
-    "availability.remove_holiday",
+    "closures.add_holiday",
+    "closures.holiday_form",
+    "closures.remove_holiday",
     "dashboard.retry",
     "laboratory.approve",
     "laboratory.listing",
