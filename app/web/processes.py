@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import PurePosixPath, PureWindowsPath
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.clinic.models import Role
@@ -12,10 +12,11 @@ from app.web import positions
 from app.web.access import only
 from app.web.identity import the_user
 from app.web.services import config, services
+from app.web.starters import may_start
 from app.web.steps import PROCESS_ID
 from workflows.diagrams.forms import Form, FormView, prepare, validate
 from workflows.diagrams.problems import Problem
-from workflows.engine import Resource
+from workflows.engine import ProcessDefinition, Resource
 from workflows.errors import InvalidDiagram, InvalidInput, NotSupported
 
 processes = Blueprint("processes", __name__, url_prefix="/processes")
@@ -54,38 +55,51 @@ def deploy() -> ResponseReturnValue:
 
 
 @processes.get("/<process_id>/start")
-@only(Role.ADMINISTRATOR)
+@only()
 def start_form(process_id: str) -> ResponseReturnValue:
     """Show the start form of a process; one without a form asks to be started all the same."""
-    return _start_page(process_id, prepare(_start_form(process_id), {}, services().now()))
+    definition = _definition(process_id)
+    return _start_page(definition, prepare(_start_form(definition), {}, services().now()))
 
 
 @processes.post("/<process_id>/start")
-@only(Role.ADMINISTRATOR)
+@only()
 def start(process_id: str) -> ResponseReturnValue:
     """Start an instance with what its start form gives, and go to its first task, if that is for who started it."""
-    engine, user = services().engine, the_user()
-    entered = validate(_start_form(process_id), request.form.to_dict(flat=False), {}, services().now())
+    engine, user, definition = services().engine, the_user(), _definition(process_id)
+    entered = validate(_start_form(definition), request.form.to_dict(flat=False), {}, services().now())
     if not entered.accepted:
-        return _start_page(process_id, entered.view), 422
+        return _start_page(definition, entered.view), 422
     business_key = new_ticket() if process_id == PROCESS_ID else entered.business_key
-    instance = engine.start(process_id, entered.values, business_key=business_key, by=user.id)
+    instance = engine.start(
+        process_id, entered.values, business_key=business_key, version=definition.version, by=user.id
+    )
     position = positions.wait(engine, instance.id, user, config().patience)
     flash(f"Started: {process_id}.")
     return redirect(position.address, 303)
 
 
-def _start_form(process_id: str) -> Form:
-    return services().engine.start_form(process_id) or Form(process_id)
+def _definition(process_id: str) -> ProcessDefinition:
+    """Return the newest version of a process that this person may start."""
+    found = services().engine.definitions(process_id)
+    if not found:
+        abort(404)
+    if not may_start(found[0], the_user()):
+        abort(403)
+    return found[0]
 
 
-def _start_page(process_id: str, view: FormView) -> str:
-    (definition,) = services().engine.definitions(process_id)
+def _start_form(definition: ProcessDefinition) -> Form:
+    form = services().engine.start_form(definition.process_id, version=definition.version)
+    return form or Form(definition.process_id)
+
+
+def _start_page(definition: ProcessDefinition, view: FormView) -> str:
     return render_template("start.html", definition=definition, view=view)
 
 
 def _page(problems: Sequence[Problem] = ()) -> str:
-    definitions = services().engine.definitions()
+    definitions = [(each, may_start(each, the_user())) for each in services().engine.definitions()]
     return render_template("processes.html", definitions=definitions, problems=problems, suffixes=SUFFIXES)
 
 

@@ -9,9 +9,12 @@ from app.web.access import only
 from app.web.errors import error_page
 from app.web.identity import the_user
 from app.web.services import config, services
+from app.web.starters import may_start
 from workflows.diagrams.forms import FormView
 from workflows.engine import TaskQuery, UserTask
 from workflows.errors import Conflict, NotFound
+
+_HELD = "Staff holds this process for now. Nothing was changed by this form: try again later."
 
 tasks = Blueprint("tasks", __name__, url_prefix="/tasks")
 
@@ -19,7 +22,10 @@ tasks = Blueprint("tasks", __name__, url_prefix="/tasks")
 @tasks.get("")
 @only()
 def listing() -> ResponseReturnValue:
-    """List the tasks that are this person's, and those that this person may take."""
+    """List the tasks that are this person's, those that this person may take, and the processes they may start.
+
+    Administrators start processes where all of them are listed.
+    """
     user, engine = the_user(), services().engine
     mine = [task for name in user.names for task in engine.tasks(TaskQuery(assignee=name))]
     offers = [
@@ -29,7 +35,10 @@ def listing() -> ResponseReturnValue:
     if user.role is Role.ADMINISTRATOR:
         offers += [task for task in engine.tasks(TaskQuery(unassigned=True)) if not positions.is_offered(task)]
     offered = list({task.id: task for task in offers}.values())
-    return render_template("tasks/listing.html", mine=mine, offered=offered)
+    startable = (
+        [] if user.role is Role.ADMINISTRATOR else [each for each in engine.definitions() if may_start(each, user)]
+    )
+    return render_template("tasks/listing.html", mine=mine, offered=offered, startable=startable)
 
 
 @tasks.get("/<task_id>")
@@ -55,6 +64,8 @@ def submit(task_id: str) -> ResponseReturnValue:
             abort(400)
         if task.assignee is None:
             return error_page(409, "Take this task first.", {"Go to the task": url_for("tasks.show", task_id=task_id)})
+        if task.suspended:
+            return error_page(409, _HELD, {"Go to your tasks": url_for("tasks.listing")})
         refused = filling.submit(task, user)
     except (Conflict, NotFound):
         sentence = "This task was done already, perhaps in another window. Nothing was changed by this form."

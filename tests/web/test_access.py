@@ -25,8 +25,6 @@ ADMINISTRATORS = {
     "payment.held",
     "processes.deploy",
     "processes.listing",
-    "processes.start",
-    "processes.start_form",
 }
 _EXAMPLES = {"slug": "expertise", "kind": "pdf", "notice_id": "1", "filename": "site.css", "weekly": "hours"}
 

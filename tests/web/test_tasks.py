@@ -154,3 +154,16 @@ def test_a_start_form_gives_the_first_variables_and_is_checked(house: House, adm
     (instance,) = house.engine.instances(InstanceQuery(process_id="Recall"))
     assert house.engine.variables(instance.id) == {"reason": "A better vaccine", "weeks": 6}
     assert instance.business_key == "A better vaccine"
+
+
+def test_a_task_that_staff_holds_says_so_and_keeps_what_it_has(
+    house: House, doctor: Visitor, task: UserTask, page: Page
+) -> None:
+    house.engine.suspend(task.instance_id)
+    assert "Staff holds this process for now" in doctor.open(f"/tasks/{task.id}").text
+    assert "on hold" in doctor.open("/tasks").text
+    refused = doctor.submit(page, {"subject": "Paper"}, form=f"/tasks/{task.id}")
+    assert refused.status == 409
+    assert "Nothing was changed by this form: try again later." in refused.text
+    house.engine.resume(task.instance_id)
+    assert doctor.submit(page, {"subject": "Paper"}, form=f"/tasks/{task.id}").status == 200
