@@ -37,8 +37,7 @@ def tx_patient_pay(
             raise NotAllowed("There is no credit to use, or nothing to use it for.")
     except ClinicError as error:
         return {"status": "refused", "reason": str(error)}
-    bill = billing.bill(session, ticketid=ticketid)
-    return {"status": _OUTCOMES.get(bill.status, "refused"), "reason": None, **_figures(bill)}
+    return _told(billing.bill(session, ticketid=ticketid))
 
 
 @job("tx_patient_release")
@@ -48,13 +47,20 @@ def tx_patient_release(session: Session, clinic: Clinic, ticketid: str) -> None:
 
 
 @job("tx_patient_onhold")
-def tx_patient_onhold(session: Session, clinic: Clinic, ticketid: str, payment_key: str) -> None:
-    """Tell the patient what is still due."""
+def tx_patient_onhold(session: Session, clinic: Clinic, ticketid: str, payment_key: str) -> dict[str, Any]:
+    """Tell the patient what is still due, and the workflow if the rest was paid, or the charge taken back, meanwhile.
+
+    The bill is locked, so that no payment comes between this and the workflow's wait for it.
+    """
+    bill = billing.lock_bill(session, ticketid=ticketid)
     billing_notices.tell_hold(session, ticketid=ticketid, key=payment_key, clinic=clinic.details, now=clinic.now())
+    return _told(bill)
 
 
-def _figures(bill: Bill) -> dict[str, Any]:
+def _told(bill: Bill) -> dict[str, Any]:
     return {
+        "status": _OUTCOMES.get(bill.status, "refused"),
+        "reason": None,
         "patientid": bill.patientid,
         "charge": str(bill.charge),
         "discount": str(bill.discount),

@@ -20,7 +20,10 @@ RECEIVED = "payment_received"
 
 
 class PaymentWorkflowSpec(WorkflowSpec):  # type: ignore[misc]  # the library has no types
-    """Pay, check, then release the bill; or hold it and go back, unless there is nothing to pay for."""
+    """Pay, check, then release the bill; or hold it and go back, unless there is nothing to pay for.
+
+    Another payment of the same bill can settle it while this one is being held: then it isn't.
+    """
 
     def __init__(self) -> None:
         super().__init__(PROCESS_ID, addstart=True)
@@ -29,13 +32,16 @@ class PaymentWorkflowSpec(WorkflowSpec):  # type: ignore[misc]  # the library ha
         release = Simple(self, "dams_patient_release")
         refuse = Simple(self, "dams_patient_refuse")
         hold = Simple(self, "dams_patient_onhold")
+        still_held = ExclusiveChoice(self, "hold_check")
         rest = Simple(self, "dams_patient_rest")
         self.start.connect(pay)
         pay.connect(check)
         check.connect_if(Equal(Attrib("status"), "paid"), release)
         check.connect_if(Equal(Attrib("status"), "refused"), refuse)
         check.connect(hold)
-        hold.connect(rest)
+        hold.connect(still_held)
+        still_held.connect_if(Equal(Attrib("status"), "held"), rest)
+        still_held.connect(check)
         rest.connect(pay)
         pay.ready_event.connect(tx_patient_pay)
         release.completed_event.connect(tx_patient_release)

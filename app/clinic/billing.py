@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from app.clinic import validation
 from app.clinic.errors import InvalidInput, NotAllowed, NotFound
-from app.clinic.ledger import Event, Page, open_page
+from app.clinic.ledger import Event, Page, lock, open_page
 from app.clinic.models import Appointment, Login, Posting, PostingKind, Role
 
 NOTHING = Decimal("0.00")
@@ -230,6 +230,12 @@ def bill(session: Session, *, ticketid: str) -> Bill:
     if not found:
         raise NotFound("bill of appointment", ticketid)
     return found[0]
+
+
+def lock_bill(session: Session, *, ticketid: str) -> Bill:
+    """Return the bill of a ticket, which nobody can change until the transaction ends; raise `NotFound`."""
+    lock(session, patientid=bill(session, ticketid=ticketid).patientid)
+    return bill(session, ticketid=ticketid)
 
 
 def bill_for_login(session: Session, *, ticketid: str, login: Login) -> Bill:

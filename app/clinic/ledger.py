@@ -68,7 +68,7 @@ def open_page(session: Session, event: Event, kinds: Collection[PostingKind], *,
     """
     validation.text("key", event.key, longest=200)
     appointment = appointments.find_by_ticket(session, ticketid=event.ticketid)
-    _lock(session, appointment.patientid)
+    lock(session, patientid=appointment.patientid)
     earlier = find_posting(session, key=event.key)
     if earlier is not None:
         same = earlier.ticketid == event.ticketid and earlier.kind in kinds
@@ -82,8 +82,11 @@ def find_posting(session: Session, *, key: str) -> Posting | None:
     return session.scalar(select(Posting).where(Posting.key == key))
 
 
-def _lock(session: Session, patientid: int) -> None:
-    """Wait for whoever adds to the patient's account; SQLite has but one writer anyway."""
+def lock(session: Session, *, patientid: int) -> None:
+    """Wait for whoever adds to the patient's account, and keep others from it until the transaction ends.
+
+    SQLite has but one writer anyway.
+    """
     session.execute(select(Patient.patientid).where(Patient.patientid == patientid).with_for_update(key_share=True))
 
 

@@ -13,6 +13,7 @@ from app.clinic.models import Posting
 from app.web.services import services
 from workflows.engine import Engine, InstanceQuery, InstanceState, ProcessInstance
 from workflows.payment import CONTINUED, PROCESS_ID
+from workflows.values import Variables
 
 _FIRST_PAUSE = 0.01
 _LONGEST_PAUSE = 0.16
@@ -57,26 +58,26 @@ def is_key(text: str) -> bool:
 
 
 def hand_over(engine: Engine, attempt: Attempt) -> None:
-    """Give a payment to the workflows that hold its bill; without one, start one. Doing it again changes nothing.
+    """Give a payment to the workflow that holds its bill; without one, start one. Doing it again changes nothing.
 
-    One workflow at most holds a bill, unless two payments came at the same moment; then both go on and record the
-    payment once. Raise the engine's `NotFound` if the workflow is not deployed.
+    Raise the engine's `NotFound` if the workflow is not deployed.
     """
-    variables = {
-        "ticketid": attempt.ticketid,
-        "payment_key": attempt.key,
-        "paid_by": attempt.by,
-        "amount": None if attempt.amount is None else str(attempt.amount),
-    }
-    if _instance_of(engine, attempt.ticketid, attempt.key) is not None:
-        return
+    under_way = _instance_of(engine, attempt.ticketid, attempt.key) is not None
+    if not under_way and not wake(engine, attempt):
+        engine.start(PROCESS_ID, _variables(attempt), business_key=attempt.ticketid, by=attempt.by)
+
+
+def wake(engine: Engine, attempt: Attempt) -> bool:
+    """Let every workflow that holds the bill go on with a payment, and say whether there was one.
+
+    Forms that were sent at the same moment can have started several. All record the payment, which counts once.
+    """
     told: set[str] = set()
-    while taker := engine.publish_message(CONTINUED, attempt.ticketid, variables).instance_id:
+    while taker := engine.publish_message(CONTINUED, attempt.ticketid, _variables(attempt)).instance_id:
         if taker in told:
-            return
+            break
         told.add(taker)
-    if not told:
-        engine.start(PROCESS_ID, variables, business_key=attempt.ticketid, by=attempt.by)
+    return bool(told)
 
 
 def find_posting(ticketid: str, key: str) -> Posting | None:
@@ -113,6 +114,15 @@ def wait(ticketid: str, key: str, patience: timedelta) -> Progress:
             return found
         time.sleep(min(pause, left))
         pause = min(pause * 2, _LONGEST_PAUSE)
+
+
+def _variables(attempt: Attempt) -> Variables:
+    return {
+        "ticketid": attempt.ticketid,
+        "payment_key": attempt.key,
+        "paid_by": attempt.by,
+        "amount": None if attempt.amount is None else str(attempt.amount),
+    }
 
 
 def _instance_of(engine: Engine, ticketid: str, key: str) -> ProcessInstance | None:

@@ -148,16 +148,19 @@ def _submit(found: Bill, amount: Decimal | None) -> ResponseReturnValue:
     refusal = _SENT_BEFORE if earlier else _SENTENCES.get(found.status)
     if refusal is not None:
         return _start_page(found, amount=str(amount or ""), error=refusal), 409
+    attempt = Attempt(found.ticketid, key, amount, the_user().id)
     try:
-        paying.hand_over(services().engine, Attempt(found.ticketid, key, amount, the_user().id))
+        paying.hand_over(services().engine, attempt)
     except NotFound:
         return error_page(503, "Payments can't be recorded here yet: the workflow for them is not deployed.")
     how_far = paying.wait(found.ticketid, key, config().patience)
     if how_far.outcome is Outcome.REFUSED:
         return _start_page(found, amount=str(amount or ""), error=how_far.reason), 409
-    if how_far.outcome is Outcome.RECORDED:
-        return redirect(_result_address(_bill(found.ticketid), key), 303)
-    return redirect(url_for("payment.progress", ticket=found.ticketid, payment=key), 303)
+    if how_far.outcome is not Outcome.RECORDED:
+        return redirect(url_for("payment.progress", ticket=found.ticketid, payment=key), 303)
+    if (paid := _bill(found.ticketid)).status is BillStatus.PAID:
+        paying.wake(services().engine, attempt)  # what began to wait for the rest while this payment was recorded
+    return redirect(_result_address(paid, key), 303)
 
 
 def _result_address(found: Bill, key: str) -> str:

@@ -14,10 +14,13 @@ from app.clinic import appointments, billing, notices, people, slots
 from app.clinic.billing import BillStatus
 from app.clinic.models import Posting
 from app.clinic.tickets import new_ticket
+from app.web import paying
 from tests.web.conftest import ZONE, House
+from tests.web.lives import eventually
 from tests.web.visitor import Page, Visitor
 from workflows.engine import InstanceQuery, InstanceState, ProcessInstance
-from workflows.payment import PROCESS_ID
+from workflows.payment import CONTINUED, PROCESS_ID
+from workflows.values import Variables
 
 SIXTY = Decimal("60.00")
 
@@ -70,6 +73,12 @@ class Payer:
     def pay(self, amount: str, page: Page | None = None, **changes: str) -> Page:
         """Fill the form and send it."""
         return self.visitor.submit(page or self.open(), {"amount": amount, **changes}, form="/payment/start")
+
+    def take_back(self) -> None:
+        """Take the charge back, as the billing process does when an appointment is cancelled in time."""
+        with self.house.services.database.write() as session:
+            key, now = f"{self.ticketid} refund", self.house.clock.now
+            billing.refund(session, ticketid=self.ticketid, key=key, now=now, by="tests")
 
     def notices(self) -> list[str]:
         """The subjects of what the patient was told, newest first."""
@@ -333,9 +342,8 @@ def test_a_form_without_the_servers_key_is_refused(payer: Payer, key: str) -> No
 def test_a_cancelled_and_refunded_bill_takes_no_payment(payer: Payer, house: House) -> None:
     form = payer.open()
     with house.services.database.write() as session:
-        now = house.clock.now
-        billing.refund(session, ticketid=payer.ticketid, key=f"{payer.ticketid} refund", now=now, by="tests")
-        appointments.cancel(session, ticketid=payer.ticketid, now=now, by="tests")
+        appointments.cancel(session, ticketid=payer.ticketid, now=house.clock.now, by="tests")
+    payer.take_back()
     page = payer.pay("60.00", form)
     assert page.status == 409
     assert "taken back" in error_beside(page, "amount")
@@ -443,3 +451,69 @@ def test_result_pages_tell_how_the_bill_stands_now(payer: Payer) -> None:
     payer.pay("50.00")
     assert payer.visitor.open(held).path == "/payment/onrelease"
     assert payer.visitor.open("/payment/onrelease").status == 404
+
+
+# Payments that don't come through at once
+
+
+def start(payer: Payer, amount: str) -> tuple[str, str]:
+    """Start the workflow as a form does; return the address of its progress and the instance's id."""
+    key = paying.new_key()
+    told: Variables = {"ticketid": payer.ticketid, "payment_key": key, "paid_by": "tests", "amount": amount}
+    instance = payer.house.engine.start(PROCESS_ID, told, business_key=payer.ticketid)
+    return f"/payment/progress?ticket={payer.ticketid}&payment={key}", instance.id
+
+
+def test_a_payment_that_takes_long_shows_its_progress(payer: Payer, house: House) -> None:
+    address, instance_id = start(payer, "no amount")  # fails each time, and is tried again after a pause
+    page = payer.visitor.open(address)
+    assert (page.status, page.heading) == (200, "Working on it")
+    assert page.html.xpath("//meta[@http-equiv='refresh']")
+
+    def stuck() -> bool:
+        house.clock.advance(hours=1)
+        return bool(house.engine.incidents(instance_id))
+
+    eventually(stuck)
+    page = payer.visitor.open(address)
+    assert (page.heading, payer.payments) == ("Something got stuck", [])
+    house.engine.cancel(instance_id)
+    page = payer.visitor.open(address)
+    assert page.heading == "The payment was not recorded"
+    assert "staff ended it" in page.text
+
+
+def test_progress_leads_on_once_the_payment_is_recorded(payer: Payer) -> None:
+    address, _ = start(payer, "20.00")
+    eventually(lambda: payer.visitor.open(address).path, "/payment/onhold")
+
+
+def test_a_charge_taken_back_meanwhile_refuses_the_payment(payer: Payer, house: House) -> None:
+    payer.pay("20.00")
+    with house.services.database.write() as session:
+        billing.refund(
+            session, ticketid=payer.ticketid, key=f"{payer.ticketid} refund", now=house.clock.now, by="tests"
+        )
+    address, instance_id = start(payer, "40.00")
+    eventually(lambda: house.engine.instance(instance_id).state, InstanceState.COMPLETED)
+    page = payer.visitor.open(address)
+    assert page.heading == "The payment was not recorded"
+    assert "was taken back" in page.text
+    assert payer.payments == ["20.00"]
+
+
+def test_a_payment_on_hold_ends_when_its_charge_was_taken_back(payer: Payer, house: House) -> None:
+    payer.pay("20.00")
+    with house.services.database.write() as session:
+        billing.refund(
+            session, ticketid=payer.ticketid, key=f"{payer.ticketid} refund", now=house.clock.now, by="tests"
+        )
+    assert payer.states == [InstanceState.ACTIVE]
+    house.engine.publish_message(CONTINUED, payer.ticketid)
+    eventually(lambda: payer.states, [InstanceState.COMPLETED])
+    assert payer.payments == ["20.00"]
+
+
+def test_a_payment_that_nobody_made_is_not_recorded(payer: Payer) -> None:
+    page = payer.visitor.open(f"/payment/progress?ticket={payer.ticketid}&payment={paying.new_key()}")
+    assert page.heading == "The payment was not recorded"
