@@ -85,7 +85,8 @@ def _section(number: int, diagram: DiagramCoverage) -> str:
     missed = "".join(f"<li><code>{escape(_called(diagram, element))}</code></li>" for element in diagram.missed)
     told = f"<p>Not passed:</p><ul>{missed}</ul>" if missed else "<p>Everything was passed.</p>"
     head = f'<h2 id="diagram-{number}">{escape(diagram.resource.name)}</h2>'
-    return f'<section>{head}<div class="picture" tabindex="0">{picture}</div>{told}</section>'
+    scrolled = f'<div class="picture" tabindex="0" role="group" aria-labelledby="diagram-{number}">{picture}</div>'
+    return f"<section>{head}{scrolled}{told}</section>"
 
 
 def _figures(diagram: DiagramCoverage) -> tuple[str, str, str]:
