@@ -24,6 +24,8 @@ def context(task: Task) -> "Context":
     if not isinstance(task, Leaf):
         raise TypeError("this task is not run by the engine")
     m = task.workflow.machine
+    if task.id not in m.tokens:
+        raise ValueError(f"the task {task.spec_name} is no longer there: ask at its ready_event or completed_event")
     return Context(m, m.tokens[task.id])
 
 

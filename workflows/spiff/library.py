@@ -12,6 +12,7 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 from SpiffWorkflow.workflow import Workflow
 
+from workflows.core.records import Token
 from workflows.diagrams.graph import Flow
 from workflows.values import JsonValue, to_json
 
@@ -57,14 +58,9 @@ class Leaf(Task):
     """
 
     def __init__(  # the library's own would take a random id and the time
-        self,
-        workflow: "Tree",
-        spec_name: str,
-        parent: "Leaf | None" = None,
-        state: int = TaskState.MAYBE,
-        id: int | None = None,  # noqa: A002 -- the library's name
+        self, workflow: "Tree", number: int, spec_name: str, parent: "Leaf | None" = None, state: int = TaskState.MAYBE
     ) -> None:
-        self.id = workflow.machine.next_id() if id is None else id
+        self.id = number
         self.workflow = workflow
         self._parent = None if parent is None else parent.id
         self._children = Ids()
@@ -74,16 +70,16 @@ class Leaf(Task):
         self.thread_id = 0
         self.internal_data: dict[str, Any] = {}
         self.last_state_change = 0.0
+        self.level: int = 0 if parent is None else parent.level + 1
         self.flow: str | None = None
         self.scope: int | None = None
         self.first = self.running = self.left = False
         self.chosen: list[Flow] = []
-        workflow.adopt(self)
 
     @property
     def task_spec(self) -> TaskSpec:
         """What the library asks how this task behaves."""
-        token = self.workflow.machine.tokens.get(self.id)
+        token = self.workflow.tokens.get(self.id)
         return self.workflow.spec.task_specs[self.spec_name if token is None else token.node]
 
     @property
@@ -92,7 +88,7 @@ class Leaf(Task):
         return self.workflow.machine.data_of(self)
 
     def _add_child(self, task_spec: TaskSpec, state: int = TaskState.MAYBE) -> "Leaf":
-        return Leaf(self.workflow, task_spec.name, self, state=state)
+        return self.workflow.grow(self.workflow.machine.next_id(), task_spec.name, self, state)
 
     def _set_state(self, value: int) -> None:
         if value == self._state or self.workflow.tasks.get(self.id) is not self:
@@ -109,12 +105,19 @@ class Leaf(Task):
         if not self.has_state(_FINISHED):
             self._set_state(TaskState.READY)
 
+    def find_ancestor(self, spec_name: str | None) -> "Leaf | None":
+        """Look upwards without recursion, which has a limit."""
+        leaf: Leaf | None = self.parent
+        while leaf is not None and leaf.spec_name != spec_name:
+            leaf = leaf.parent
+        return leaf
+
     def to_json(self) -> JsonValue:
         """Return what is stored of the task; its children know it by its number."""
         stored: dict[str, JsonValue] = {"state": self._state}
         if self._parent:
             stored["parent"] = self._parent
-        if self.id not in self.workflow.machine.tokens:
+        if self.id not in self.workflow.tokens:
             stored["spec"] = self.spec_name
         if self.triggered:
             stored["triggered"] = True
@@ -132,27 +135,41 @@ class Tree(Workflow):
     - Waiting tasks are not asked again after each task that completes: commands tell what has happened.
     """
 
-    machine: "TreeMachine"
     tasks: dict[int, Leaf]
 
     def __init__(self, spec: WorkflowSpec, *, prunes: bool) -> None:
         super().__init__(spec, deserializing=True)
         self.prunes = prunes
+        self.tokens: Mapping[int, Token] = {}
         self.changed: dict[int, None] = {}
+        self._machine: TreeMachine | None = None
 
-    def plant(self) -> Leaf:
-        """Make the task that all others descend from."""
-        self.task_tree = root = Leaf(self, ROOT, state=TaskState.COMPLETED, id=_ROOT_ID)
-        return root
+    @property
+    def machine(self) -> "TreeMachine":
+        """The step under way."""
+        if self._machine is None:
+            raise RuntimeError("this workflow moves only within a step of the engine")
+        return self._machine
 
-    def adopt(self, leaf: Leaf) -> None:
-        """Take in a new task."""
-        self.tasks[leaf.id] = leaf
-        parent = self.tasks.get(leaf._parent) if leaf._parent is not None else None
+    def begin(self, machine: "TreeMachine") -> None:
+        """Belong to a step from now on."""
+        self._machine = machine
+        if not self.tasks:
+            self.task_tree = self.grow(_ROOT_ID, ROOT, None, TaskState.COMPLETED)
+
+    def end(self) -> None:
+        """The step is over, and nothing of it is kept."""
+        self._machine = None
+
+    def grow(self, number: int, spec_name: str, parent: Leaf | None, state: int) -> Leaf:
+        """Make a task."""
+        leaf = Leaf(self, number, spec_name, parent, state)
+        self.tasks[number] = leaf
         if parent is not None:
-            parent._children.append(leaf.id)
+            parent._children.append(number)
         self.machine.on_rollback(self._forget, leaf)
         self.note(leaf)
+        return leaf
 
     def note(self, leaf: Leaf) -> None:
         """The task has to be stored anew."""
@@ -180,21 +197,15 @@ class Tree(Workflow):
 
     def read_leaves(self, stored: Mapping[str, JsonValue], nodes: Mapping[int, str]) -> None:
         """Put back what was stored; `nodes` are the elements in which tokens stand."""
-        for number in sorted(int(key[1:]) for key in stored if key[0] == "x"):
+        for number in sorted(int(key[1:]) for key in stored if key[0] == "x"):  # parents come before their children
             values = cast("dict[str, Any]", stored[f"x{number}"])
-            leaf = Leaf.__new__(Leaf)
-            leaf.id, leaf.workflow, leaf._children = number, self, Ids()
-            leaf.spec_name = nodes[number] if number in nodes else values["spec"]
-            leaf._state, leaf._parent = values["state"], None if number == _ROOT_ID else values.get("parent", _ROOT_ID)
-            leaf.triggered, leaf.thread_id = values.get("triggered", False), 0
+            parent = None if number == _ROOT_ID else self.tasks[values.get("parent", _ROOT_ID)]
+            spec_name = nodes[number] if number in nodes else values["spec"]
+            leaf = self.tasks[number] = Leaf(self, number, spec_name, parent, values["state"])
+            leaf.triggered = values.get("triggered", False)
             leaf.internal_data = cast("dict[str, Any]", to_json(values.get("data", {})))
-            leaf.last_state_change, leaf.flow, leaf.scope = 0.0, None, None
-            leaf.first = leaf.running = leaf.left = False
-            leaf.chosen = []
-            self.tasks[number] = leaf
-        for number, leaf in self.tasks.items():
-            if leaf._parent is not None:
-                self.tasks[leaf._parent]._children.append(number)
+            if parent is not None:
+                parent._children.append(number)
         if self.tasks:
             self.task_tree = self.tasks[_ROOT_ID]
 

@@ -13,9 +13,11 @@ from typing import Any, Protocol, cast
 from SpiffWorkflow.util.task import TaskState
 
 from workflows.core import scopes, tokens
+from workflows.core.commands import Command
 from workflows.core.effects import FlowTaken
 from workflows.core.machine import Behaviour, Machine
 from workflows.core.records import Phase, Token
+from workflows.core.step import Step, advance
 from workflows.diagrams.graph import Graph, Node
 from workflows.spiff.data import ScopeData
 from workflows.spiff.library import Leaf
@@ -37,9 +39,14 @@ class TreeMachine(Machine):
     def __init__(self, graph: Graph, state: TreeState, now: datetime, behaviours: Mapping[str, Behaviour]) -> None:
         super().__init__(graph, state, now, behaviours)
         self.tree = state.tree
-        self.tree.machine = self
-        if not self.tree.tasks:
-            self.tree.plant()
+        self.tree.begin(self)
+
+    def apply(self, command: Command, limit: int) -> Step:
+        """Do the step."""
+        try:
+            return advance(self, command, limit)
+        finally:
+            self.tree.end()
 
     def leaf(self, token: Token) -> Leaf:
         """Return the task of a token."""
@@ -54,7 +61,7 @@ class TreeMachine(Machine):
         if token.id not in self.tree.tasks:
             owner = self.scopes[token.scope].owner
             parent = self.tree.tasks[owner] if owner is not None else self.tree.task_tree
-            leaf = Leaf(self.tree, token.node, parent, state=TaskState.FUTURE, id=token.id)
+            leaf = self.tree.grow(token.id, token.node, parent, TaskState.FUTURE)
             leaf.triggered = True
             leaf.task_spec._predict(leaf, mask=TaskState.NOT_FINISHED_MASK)
 

@@ -18,7 +18,7 @@ from workflows.spiff.library import ROOT
 SUFFIX = ".workflow"
 """How the name of an outline's file ends."""
 
-_KINDS: dict[type[TaskSpec], str] = {
+KINDS: dict[type[TaskSpec], str] = {
     StartTask: "startEvent",
     Simple: "task",
     ExclusiveChoice: "exclusiveGateway",
@@ -26,9 +26,9 @@ _KINDS: dict[type[TaskSpec], str] = {
     Join: "parallelGateway",
     Merge: "parallelGateway",
 }
-_NAMES = tuple(sorted(set(_KINDS.values())))
-KNOWN = tuple(sorted(kind.__name__ for kind in _KINDS))
-"""The kinds of tasks that can be run."""
+"""The kinds of tasks that can be run, and what they look like."""
+
+_NAMES = tuple(sorted(set(KINDS.values())))
 
 
 def is_outline(file_name: str) -> bool:
@@ -36,18 +36,13 @@ def is_outline(file_name: str) -> bool:
     return file_name.endswith(SUFFIX)
 
 
-def unknown_tasks(spec: WorkflowSpec) -> list[str]:
-    """Name the tasks whose kind can't be run: the library's others start programs, evaluate code or count threads."""
-    return [f"{task.name} ({type(task).__name__})" for task in _tasks(spec) if type(task) not in _KINDS]
-
-
 def write_outline(process_id: str, name: str, spec: WorkflowSpec) -> bytes:
     """Return the outline of a spec as a file; the same spec always gives the same."""
     root = etree.Element(f"{{{BPMN}}}definitions", nsmap={None: BPMN}, id="definitions", targetNamespace="dams")
     process = etree.SubElement(root, f"{{{BPMN}}}process", id=process_id, name=name, isExecutable="true")
-    tasks = _tasks(spec)
+    tasks = tasks_of(spec)
     for task in tasks:
-        etree.SubElement(process, f"{{{BPMN}}}{_KINDS[type(task)]}", id=task.name, name=task.description or task.name)
+        etree.SubElement(process, f"{{{BPMN}}}{KINDS[type(task)]}", id=task.name, name=task.description or task.name)
     for task in tasks:
         for number, target in enumerate(task.outputs, 1):
             flow = f"{task.name}_to_{target.name}_{number}"
@@ -90,5 +85,6 @@ def _node(element: Element, process_id: str, flows: list[Flow]) -> Node:
     )
 
 
-def _tasks(spec: WorkflowSpec) -> list[TaskSpec]:
+def tasks_of(spec: WorkflowSpec) -> list[TaskSpec]:
+    """Return the tasks of a workflow, in the order in which they were made."""
     return [task for task in spec.task_specs.values() if task.name != ROOT]

@@ -5,9 +5,10 @@ from datetime import datetime
 
 from workflows.core.commands import Command
 from workflows.core.state import State
-from workflows.core.step import MOST_NODES, Step, advance
+from workflows.core.step import MOST_NODES, Step
 from workflows.diagrams.graph import Graph, Process
 from workflows.diagrams.problems import Problem
+from workflows.errors import NotSupported
 from workflows.spiff import profile
 from workflows.spiff.behaviours import STEPPED
 from workflows.spiff.library import Tree
@@ -36,10 +37,10 @@ class TreeProgram:
 
     def step(self, state: State, command: Command, now: datetime, *, limit: int = MOST_NODES) -> Step:
         """Apply a command, as `workflows.core.step` does. The state may be of another version, to be migrated."""
-        if not isinstance(state, TreeState):
-            raise TypeError("this state was not made by SpiffWorkflow's program")
+        if type(state) is not TreeState:
+            raise NotSupported("Only what SpiffWorkflow steps by a diagram can go on by a diagram of this core.")
         state.tree.spec = self._specs
-        return advance(TreeMachine(self._graph, state, now, STEPPED), command, limit)
+        return TreeMachine(self._graph, state, now, STEPPED).apply(command, limit)
 
 
 class SpiffCore:

@@ -27,15 +27,17 @@ from datetime import datetime
 
 from SpiffWorkflow.specs import Join, WorkflowSpec
 
-from workflows.core.commands import Command, Migrate, Modify
+from workflows.core.commands import Cancel, Command, Migrate, Modify
 from workflows.core.state import State
-from workflows.core.step import MOST_NODES, Step, advance
+from workflows.core.step import MOST_NODES, Step
+from workflows.core.step import step as own_step
 from workflows.diagrams.graph import Graph
 from workflows.engine import Resource
 from workflows.errors import InvalidInput, NotSupported
+from workflows.spiff.checks import faults
 from workflows.spiff.library import Root, Tree
 from workflows.spiff.machine import TreeMachine
-from workflows.spiff.outline import KNOWN, SUFFIX, unknown_tasks, write_outline
+from workflows.spiff.outline import SUFFIX, write_outline
 from workflows.spiff.python_tasks import PYTHON_TASKS
 from workflows.spiff.state import TreeState
 from workflows.values import JsonValue
@@ -48,18 +50,16 @@ class PythonWorkflow:
         self.process_id = process_id
         self.name = name or process_id
         self.make = make
-        spec = make()
-        if spec.start is None:
-            raise InvalidInput(f"The workflow {process_id!r} has no start: make its spec with addstart=True.")
-        unknown = unknown_tasks(spec)
-        if unknown:
-            raise InvalidInput(
-                f"The workflow {process_id!r} can't be run because of {', '.join(unknown)}: use {', '.join(KNOWN)}."
-            )
+        if found := "; ".join(faults(make())):
+            raise InvalidInput(f"The workflow {process_id!r} can't be run: {found}.")
 
     def resource(self) -> Resource:
         """Return what to deploy: an outline of the spec, which is a new version when the spec has changed."""
         return Resource(f"{self.process_id}{SUFFIX}", write_outline(self.process_id, self.name, self.make()))
+
+
+class PythonState(TreeState):
+    """The state of an instance of a workflow in Python."""
 
 
 class PythonProgram:
@@ -74,7 +74,7 @@ class PythonProgram:
 
     def new_state(self) -> State:
         """Return the state of an instance that has not started."""
-        return TreeState(tree=Tree(self._specs, prunes=not self._joins))
+        return PythonState(tree=Tree(self._specs, prunes=not self._joins))
 
     def read_state(self, document: Mapping[str, JsonValue]) -> State:
         """Return the state that was stored."""
@@ -84,12 +84,14 @@ class PythonProgram:
 
     def step(self, state: State, command: Command, now: datetime, *, limit: int = MOST_NODES) -> Step:
         """Apply a command, as `workflows.core.step` does."""
+        if self._missing and isinstance(command, Cancel):
+            return own_step(self._graph, state, command, now, limit=limit)  # nothing of the code is needed for that
         if self._missing:
             names = ", ".join(self._graph.processes)
             raise NotSupported(f"The workflow {names!r} is not in this program, or without some of its tasks.")
         if isinstance(command, Migrate | Modify):
             raise NotSupported("A workflow in Python can't be modified or migrated: its tasks are not a diagram's.")
-        if not isinstance(state, TreeState):
-            raise TypeError("this state was not made by SpiffWorkflow's program")
+        if not isinstance(state, PythonState):
+            raise NotSupported("Only an instance of a workflow in Python can go on as one.")
         state.tree.spec = self._specs
-        return advance(TreeMachine(self._graph, state, now, PYTHON_TASKS), command, limit)
+        return TreeMachine(self._graph, state, now, PYTHON_TASKS).apply(command, limit)

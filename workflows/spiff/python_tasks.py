@@ -15,6 +15,10 @@ from workflows.errors import ExpressionError, WorkflowError
 from workflows.spiff.machine import TreeMachine, is_waiting
 from workflows.values import NotJson, Variables
 
+_DEEPEST = 900
+"""Where a workflow with joins, which keeps the tasks behind, is stopped: the library's walk through a tree leaves out
+what is more than 1000 tasks deep, so that a join would wait for ever."""
+
 
 class PythonTask(FlowNode):
     """Runs a task of the library, whose spec chooses what follows."""
@@ -22,6 +26,8 @@ class PythonTask(FlowNode):
     def enter(self, m: Machine, token: Token, node: Node) -> None:
         tokens.entered(m, token)
         leaf = cast("TreeMachine", m).leaf(token)
+        if leaf.level > _DEEPEST and not leaf.workflow.prunes:
+            raise ExpressionError(node.id, f"the library's joins look no further than {_DEEPEST} tasks back")
         with _callbacks(node):
             leaf.task_spec._on_ready(leaf)
         if not is_waiting(token):

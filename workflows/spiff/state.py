@@ -16,6 +16,9 @@ class TreeState(State):
 
     tree: Tree = field(kw_only=True)
 
+    def __post_init__(self) -> None:
+        self.tree.tokens = self.tokens
+
     def to_json(self) -> dict[str, JsonValue]:
         return {**State.to_json(self), **self.tree.dump_leaves()}
 
