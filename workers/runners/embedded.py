@@ -26,6 +26,9 @@ _IDLE_SECONDS = 1.0
 _SHORTEST_IDLE_SECONDS = 0.01
 """How soon jobs of other processes are looked for. Nothing there doubles it."""
 
+_LONGEST_REST_SECONDS = 0.005
+"""It rests as long as an exchange took, and no longer than this, so that answers gather and others can write."""
+
 _LONGEST_PAUSE_SECONDS = 30.0
 _LAST_TRIES = 3
 _DATABASE_LOST = (OperationalError, InterfaceError, Unavailable)
@@ -111,6 +114,7 @@ class EmbeddedRunner:
         answers: list[Answer] = []
         failures, idle = 0, _SHORTEST_IDLE_SECONDS
         while answers or not (self._stopping.is_set() and self._desk.idle):
+            begun = time.monotonic()
             answers += self._desk.answers()
             try:
                 fetched = self._exchange(answers, self._desk.room())
@@ -122,6 +126,7 @@ class EmbeddedRunner:
                 continue
             idle = _SHORTEST_IDLE_SECONDS if fetched or answers else min(2 * idle, _IDLE_SECONDS)
             answers, failures = [], 0
+            self._stopping.wait(min(time.monotonic() - begun, _LONGEST_REST_SECONDS))
             if not self._desk.answered:
                 self._engine.wait_for_jobs(idle)
 

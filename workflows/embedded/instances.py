@@ -1,6 +1,7 @@
 """Process instances: starting, reading and cancelling them."""
 
 from collections.abc import Mapping
+from datetime import UTC
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Select, bindparam, func, select
@@ -37,7 +38,25 @@ def start(
     if not moving.recorder.definition.process.body.entries:
         raise InvalidInput(f"The process {process_id!r} has no none start event: only its events can start it.")
     moving.start(checked_variables(variables))
-    return get(transaction.connection, moving.instance_id)
+    return _started(moving)
+
+
+def _started(moving: Transition) -> ProcessInstance:
+    """What `get` returns of an instance that was just written, without asking the database."""
+    recorder, state = moving.recorder, moving.stored.state
+    now = recorder.now.astimezone(UTC)
+    return ProcessInstance(
+        id=moving.instance_id,
+        process_id=recorder.definition.process_id,
+        definition_id=recorder.definition.id,
+        version=recorder.definition.version,
+        business_key=recorder.business_key,
+        state=InstanceState(state.status),
+        started_at=now,
+        ended_at=None if recorder.finished is None else now,
+        started_by=recorder.by,
+        incidents=len(state.incidents),
+    )
 
 
 def start_form(runtime: Runtime, connection: Connection, process_id: str, version: int | None) -> Form | None:

@@ -190,7 +190,12 @@ user_task = Table(
 )
 
 _OPEN_TASK = user_task.c.outcome.is_(None)
-for _columns in (["created_at"], ["assignee", "created_at"], ["process_id", "created_at"]):
+for _columns in (
+    ["created_at"],
+    ["assignee", "created_at"],
+    ["process_id", "created_at"],
+    ["instance_id", "created_at"],
+):
     Index(
         f"ix_user_task_open_{'_'.join(_columns)}",
         *(user_task.c[name] for name in _columns),
