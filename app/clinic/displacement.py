@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.clinic import availability
 from app.clinic.clock import first_instant
 from app.clinic.errors import Displaces
-from app.clinic.models import Appointment, WeeklyBreak, WeeklyHours
+from app.clinic.models import Appointment, Doctor, WeeklyBreak, WeeklyHours
 from app.clinic.models.appointments import EXPECTED
 
 
@@ -28,6 +28,7 @@ def guarded(
     their tickets are `accepted`.
     """
     with session.begin_nested():
+        _await_bookings(session, docid)
         before = {appointment.ticketid for appointment in uncovered(session, docid=docid, now=now, zone=zone)}
         yield
         after = uncovered(session, docid=docid, now=now, zone=zone)
@@ -47,6 +48,14 @@ def uncovered(session: Session, *, docid: str | None, now: datetime, zone: ZoneI
     coming = list(session.scalars(ahead.order_by(Appointment.starts_at, Appointment.ticketid)))
     plans = {each.docid: _Plan(session, each.docid, now, zone) for each in coming}
     return [each for each in coming if not plans[each.docid].covers(each)]
+
+
+def _await_bookings(session: Session, docid: str | None) -> None:
+    """Wait for bookings of the doctor that are under way: each holds a lock on the doctor's row until its end."""
+    doctors = select(Doctor.docid).order_by(Doctor.docid)
+    if docid is not None:
+        doctors = doctors.where(Doctor.docid == docid)
+    session.execute(doctors.with_for_update())
 
 
 class _Plan:

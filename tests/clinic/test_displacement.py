@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, time, timedelta
-from threading import Barrier
+from threading import Barrier, Event
 
 import pytest
 from sqlalchemy.orm import Session
@@ -184,3 +184,25 @@ def test_of_two_who_add_overlapping_hours_at_once_one_does(database: Database) -
         assert sorted(threads.map(add, (9, 10))) == ["added", "starts"]
     with database.read() as session:
         assert len(availability.list_weekly_hours(session, docid="HSP-200")) == 1
+
+
+def test_a_booking_that_is_under_way_is_waited_for_and_asked_about(database: Database) -> None:
+    with database.write() as session:
+        add_doctor(session)
+    begun = Event()
+
+    def remove() -> list[str]:
+        begun.set()
+        try:
+            with database.write() as session, guarded(session, docid="HSP-200", now=NOW, zone=BERLIN):
+                availability.remove_weekly_hours(session, hours_id=monday(session).id)
+        except Displaces as warning:
+            return list(warning.tickets)
+        return []
+
+    with ThreadPoolExecutor(1) as threads:
+        with database.write() as session:
+            book(session, "11:30", "T-1")
+            removing = threads.submit(remove)
+            assert begun.wait(60)
+        assert removing.result(60) == ["T-1"]
