@@ -4,9 +4,14 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import ModuleType
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.orm import Session
 
+from workers.registry import Registry, job
+from workers.runners.embedded import EmbeddedRunner
 from workflows.engine import InstanceState, Resource
 from workflows.errors import BpmnError, InvalidDiagram
 from workflows.testing import ProcessTest
@@ -99,21 +104,23 @@ def test_a_job_that_fails_for_good_is_an_incident(reminder: ProcessTest) -> None
     run.assert_state(InstanceState.ACTIVE)
 
 
-def test_workers_of_ones_own_run_with_the_doubles(reminder: ProcessTest) -> None:
-    done: list[str] = []
+def test_a_real_registry_of_handlers_runs_with_its_tables_beside_the_engines(reminder: ProcessTest) -> None:
+    handlers = ModuleType("handlers")
 
-    def run_waiting() -> int:
-        jobs = reminder.engine.lock_jobs("worker", ["book"], 1, WEEK)
-        for job in jobs:
-            done.append(job.type)
-            reminder.engine.complete_job(job)
-        return len(jobs)
+    @job("book")
+    def book(session: Session, who: str) -> dict[str, object]:
+        session.execute(text("INSERT INTO booking VALUES (:who)"), {"who": who})
+        return {"ticket": 7}
 
-    reminder.workers.append(run_waiting)
-    run = reminder.start("reminder")
+    vars(handlers)["book"] = book
+    with reminder.engine.database.begin() as connection:
+        connection.execute(text("CREATE TABLE booking (who TEXT)"))
+    reminder.workers.append(EmbeddedRunner(reminder.engine, Registry.of(handlers), {}, name="test").run_waiting)
+    run = reminder.start("reminder", {"who": "Ana"})
     run.complete("answer", {"agreed": True})
-    run.assert_completed()
-    assert done == ["book"]
+    run.assert_variables(ticket=7)
+    with reminder.engine.database.connect() as connection:
+        assert connection.execute(text("SELECT who FROM booking")).scalars().all() == ["Ana"]
 
 
 def test_expectations_that_fail_tell_what_happened(reminder: ProcessTest) -> None:
