@@ -86,11 +86,11 @@ def submit(form: Form, act: Callable[[Entries], None]) -> FormView | None:
     try:
         act(Entries(result.values))
     except InvalidInput as error:
-        return _refused(result.view, error)
+        return refused(result.view, error)
     return None
 
 
-def _refused(view: FormView, error: InvalidInput) -> FormView:
+def refused(view: FormView, error: InvalidInput) -> FormView:
     """Return the form with the sentence of `error` beside its field; raise `error` if there is no such field."""
     if error.field not in {each.id for each in view.fields}:
         raise error

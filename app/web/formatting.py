@@ -72,7 +72,6 @@ def _surroundings() -> dict[str, object]:
     return {
         "clinic_name": services().clinic_name,
         "zone": services().zone.key,
-        "currency": services().currency,
         "user": user,
         "navigation": [(endpoint, label) for endpoint, label, roles in _NAVIGATION if user and user.role in roles],
     }

@@ -2,7 +2,6 @@
 
 import re
 import secrets
-import time
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -11,12 +10,11 @@ from enum import StrEnum
 from app.clinic import ledger
 from app.clinic.models import Posting
 from app.web.services import services
+from app.web.waiting import until
 from workflows.engine import Engine, InstanceQuery, InstanceState, ProcessInstance
 from workflows.payment import CONTINUED, PROCESS_ID
 from workflows.values import Variables
 
-_FIRST_PAUSE = 0.01
-_LONGEST_PAUSE = 0.16
 _KEY = re.compile(r"pay-[A-Za-z0-9_-]{22}")
 
 
@@ -105,15 +103,7 @@ def progress(ticketid: str, key: str) -> Progress:
 
 def wait(ticketid: str, key: str, patience: timedelta) -> Progress:
     """Return how far a payment is once it is settled, or after `patience`, whatever comes first."""
-    deadline = time.monotonic() + patience.total_seconds()
-    pause = _FIRST_PAUSE
-    while True:
-        found = progress(ticketid, key)
-        left = deadline - time.monotonic()
-        if found.outcome is not Outcome.UNDER_WAY or left <= 0:
-            return found
-        time.sleep(min(pause, left))
-        pause = min(pause * 2, _LONGEST_PAUSE)
+    return until(lambda: progress(ticketid, key), lambda found: found.outcome is not Outcome.UNDER_WAY, patience)
 
 
 def _variables(attempt: Attempt) -> Variables:

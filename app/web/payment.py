@@ -12,15 +12,42 @@ from app.clinic.errors import InvalidInput
 from app.clinic.errors import NotFound as NothingInClinic
 from app.clinic.models import Posting, Role
 from app.clinic.receipt_pdf import receipt_pdf
-from app.web import paying
+from app.web import entries, paying
 from app.web.access import only
+from app.web.entries import field
 from app.web.errors import error_page
 from app.web.identity import the_user
 from app.web.paying import Attempt, Outcome
 from app.web.services import config, services
+from workflows.diagrams.forms import FieldType, Form
 from workflows.errors import NotFound
 
 payment = Blueprint("payment", __name__, url_prefix="/payment")
+
+_TICKET = Form(
+    "ticket",
+    (
+        field(
+            "ticket",
+            FieldType.STRING,
+            "Ticket",
+            hint="It is on the page of the appointment, such as T-7Q2M0XKE4B.",
+            longest=20,
+        ),
+    ),
+)
+_PAYMENT = Form(
+    "payment",
+    (
+        field(
+            "amount",
+            FieldType.STRING,
+            "Amount paid",
+            hint="With a point before the cents. Less than is due leaves the bill on hold, too much becomes a credit.",
+            longest=20,
+        ),
+    ),
+)
 
 _NO_SUCH_TICKET = "There is no bill with this ticket, or it is not yours to pay."
 _PAID = "This bill is paid already. Nothing is due any more."
@@ -80,11 +107,9 @@ def start() -> ResponseReturnValue:
     """Show the form to pay a bill; without a ticket, ask for it."""
     ticketid = request.args.get("ticket", "").strip()
     if not ticketid:
-        return _start_page(None)
+        return _ask_for_ticket()
     found = _own_bill(ticketid)
-    if found is None:
-        return _start_page(None, ticketid=ticketid, error=_NO_SUCH_TICKET), 404
-    return _start_page(found)
+    return (_ask_for_ticket(ticketid, _NO_SUCH_TICKET), 404) if found is None else _start_page(found)
 
 
 @payment.post("/start")
@@ -94,7 +119,7 @@ def pay() -> ResponseReturnValue:
     text = request.form.get("amount", "")
     found = _own_bill(ticketid := request.form.get("ticket", ""))
     if found is None:
-        return _start_page(None, ticketid=ticketid, error=_NO_SUCH_TICKET), 404
+        return _ask_for_ticket(ticketid, _NO_SUCH_TICKET), 404
     try:
         amount = validation.money("amount", text)
     except InvalidInput as error:
@@ -142,13 +167,13 @@ def _submit(found: Bill, amount: Decimal | None) -> ResponseReturnValue:
     key = request.form.get("key", "")
     if not paying.is_key(key):
         abort(400)
+    attempt = Attempt(found.ticketid, key, amount, the_user().id)
     earlier = paying.find_posting(found.ticketid, key)
     if earlier is not None and amount in {None, earlier.amount}:
-        return redirect(_result_address(found, key), 303)
+        return _recorded(attempt)
     refusal = _SENT_BEFORE if earlier else _SENTENCES.get(found.status)
     if refusal is not None:
         return _start_page(found, amount=str(amount or ""), error=refusal), 409
-    attempt = Attempt(found.ticketid, key, amount, the_user().id)
     try:
         paying.hand_over(services().engine, attempt)
     except NotFound:
@@ -156,11 +181,17 @@ def _submit(found: Bill, amount: Decimal | None) -> ResponseReturnValue:
     how_far = paying.wait(found.ticketid, key, config().patience)
     if how_far.outcome is Outcome.REFUSED:
         return _start_page(found, amount=str(amount or ""), error=how_far.reason), 409
-    if how_far.outcome is not Outcome.RECORDED:
-        return redirect(url_for("payment.progress", ticket=found.ticketid, payment=key), 303)
-    if (paid := _bill(found.ticketid)).status is BillStatus.PAID:
+    if how_far.outcome is Outcome.RECORDED:
+        return _recorded(attempt)
+    return redirect(url_for("payment.progress", ticket=found.ticketid, payment=key), 303)
+
+
+def _recorded(attempt: Attempt) -> ResponseReturnValue:
+    """Go to what a payment led to."""
+    found = _bill(attempt.ticketid)
+    if found.status is BillStatus.PAID:
         paying.wake(services().engine, attempt)  # what began to wait for the rest while this payment was recorded
-    return redirect(_result_address(paid, key), 303)
+    return redirect(_result_address(found, attempt.key), 303)
 
 
 def _result_address(found: Bill, key: str) -> str:
@@ -181,24 +212,26 @@ def _result_page(template: str, fitting: set[BillStatus]) -> ResponseReturnValue
     return render_template(template, bill=found, posting=paying.find_posting(found.ticketid, key))
 
 
-def _start_page(found: Bill | None, *, ticketid: str = "", amount: str = "", error: str = "") -> str:
-    """Return the form to pay a bill, or to say which."""
+def _ask_for_ticket(ticketid: str = "", error: str = "") -> str:
+    """Return the form that asks whose bill is to be paid."""
+    view = entries.opened(_TICKET, {"ticket": ticketid})
+    view = entries.refused(view, InvalidInput("ticket", error)) if error else view
+    return render_template("payment/ticket.html", view=view)
+
+
+def _start_page(found: Bill, *, amount: str = "", error: str = "") -> str:
+    """Return the form to pay a bill."""
+    due = str(found.outstanding) if found.outstanding else ""
+    view = entries.opened(_PAYMENT, {"amount": amount or due})
+    view = entries.refused(view, InvalidInput("amount", error)) if error else view
+    closed = "" if error else _SENTENCES.get(found.status, "")
     return render_template(
-        "payment/start.html",
-        bill=found,
-        ticketid=ticketid,
-        amount=amount,
-        error=error,
-        credit=_credit(found),
-        closed=_SENTENCES.get(found.status) if found else None,
-        key=paying.new_key(),
+        "payment/start.html", bill=found, view=view, closed=closed, credit=_credit(found), key=paying.new_key()
     )
 
 
-def _credit(found: Bill | None) -> Decimal:
-    """Return how much credit the patient of a bill has to good."""
-    if found is None:
-        return billing.NOTHING
+def _credit(found: Bill) -> Decimal:
+    """Return how much credit the patient of a bill has."""
     with services().database.read() as session:
         return billing.balance_of_patient(session, patientid=found.patientid).credit
 

@@ -129,7 +129,8 @@ def facts(page: Page) -> dict[str, str]:
 
 def error_beside(page: Page, field: str) -> str:
     """Return the message beside a field."""
-    return " ".join(page.html.xpath(f"string(//*[@id='{field}-error'])").split())
+    control = page.html.xpath(f"string(//input[@name='{field}']/@aria-describedby)").split()
+    return " ".join(page.html.xpath(f"string(//*[@id='{control[-1]}'])").split())
 
 
 # The must-show paths
