@@ -31,7 +31,7 @@ _DAYS_AHEAD = 28
 _LONGEST_REASON = 200
 _CANCELLATION = Form(
     "cancel",
-    (field("reason", FieldType.TEXTAREA, "Why? You need not say.", required=False, longest=_LONGEST_REASON),),
+    (field("reason", FieldType.STRING, "Why? You need not say.", required=False, longest=_LONGEST_REASON),),
     submit_label=Literal("Cancel the appointment"),
 )
 _STAFF = (Role.ADMINISTRATOR, Role.DOCTOR)
@@ -219,7 +219,8 @@ def _slots_form(doctor: Doctor, chosen: str = "") -> Form:
     if wanted is not None and wanted.tzinfo is not None and wanted not in times:
         times = sorted([*times, wanted])
     options = tuple(Option(time.isoformat(), clock(time), day(time)) for time in times)
-    slots = FormField("starts_at", FieldType.RADIO, Literal("When would you like to come?"), options=options)
+    when = Literal("When would you like to come?")
+    slots = FormField("starts_at", FieldType.RADIO, when, required=Literal(True), options=options)
     return Form("reschedule", (slots,), submit_label=Literal("Move the appointment"))
 
 

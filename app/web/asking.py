@@ -10,6 +10,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 from app.clinic.models import Appointment
+from app.clinic.models.appointments import EXPECTED
 from app.web.identity import the_user
 from app.web.services import config, services
 from app.web.steps import PROCESS_ID
@@ -19,6 +20,10 @@ from workflows.values import JsonValue
 
 MEANWHILE = timedelta(minutes=5)
 """How long a request waits for an instance that is busy with another one."""
+
+
+_RUNNING = frozenset({InstanceState.ACTIVE, InstanceState.SUSPENDED})
+_OVER = "This appointment is over. It can't be changed any more."
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +40,8 @@ def ask(appointment: Appointment, message: str, variables: Mapping[str, JsonValu
     """Ask for something in the name of who is signed in, and wait a moment for the answer."""
     engine, request = services().engine, str(uuid4())
     ticketid = appointment.ticketid
-    if _life(ticketid) is None:
+    life = _life(ticketid)
+    if life is None or (life.state not in _RUNNING and appointment.status in EXPECTED):
         _begin_life(appointment)
     given = {"reason": "", **variables, "by": the_user().id, "request": request, "refusal": ""}
     engine.publish_message(message, ticketid, given, time_to_live=MEANWHILE, message_id=request)
@@ -46,12 +52,13 @@ def answer_to(ticketid: str, request: str) -> Answer:
     """Return how a request stands."""
     instance = _life(ticketid)
     if instance is None:
-        return Answer(request, settled=True)
+        return Answer(request, settled=False)
     variables = services().engine.variables(instance.id)
-    if variables.get("answered") != request:
-        running = instance.state in {InstanceState.ACTIVE, InstanceState.SUSPENDED}
-        return Answer(request, settled=not running, stuck=running and instance.incidents > 0)
-    return Answer(request, settled=True, refusal=str(variables.get("refusal") or ""))
+    if variables.get("answered") == request:
+        return Answer(request, settled=True, refusal=str(variables.get("refusal") or ""))
+    if instance.state not in _RUNNING:
+        return Answer(request, settled=True, refusal=_OVER)
+    return Answer(request, settled=False, stuck=instance.incidents > 0)
 
 
 def _life(ticketid: str) -> ProcessInstance | None:
