@@ -78,6 +78,12 @@ def stored_size(database: Database, instance_id: str) -> int:
         return int(connection.scalar(whole) or 0) + int(connection.scalar(parts) or 0)
 
 
+def resident_megabytes(pid: int) -> float:
+    """Return how much memory a process has, as Linux counts it."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS:")) / 1024
+
+
 def say(bench: str, what: str, figure: str) -> None:
     """Print one line."""
     print(f"{bench}: {what:<58} {figure}", flush=True)  # noqa: T201

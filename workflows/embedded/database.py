@@ -24,10 +24,14 @@ _BUSY_TIMEOUT_MS = 30_000
 _LOOK_SECONDS = 0.0005
 
 
-def open_engine(url: str, *, pool_size: int = 10) -> Engine:
-    """Return an SQLAlchemy engine for a `sqlite:///...` or `postgresql+psycopg://...` URL."""
+def open_engine(url: str, *, pool_size: int = 10, patience: float = 30.0) -> Engine:
+    """Return an SQLAlchemy engine for a `sqlite:///...` or `postgresql+psycopg://...` URL.
+
+    PostgreSQL gets up to twice `pool_size` connections; who finds all of them in use waits `patience` seconds.
+    """
     if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
+        connections = {"pool_size": pool_size, "max_overflow": pool_size, "pool_timeout": patience}
+        return create_engine(url, pool_pre_ping=True, **connections)
     options = {"timeout": _BUSY_TIMEOUT_MS / 1000, "check_same_thread": False, "factory": _SqliteConnection}
     engine = create_engine(url, connect_args=options)
     turns = Turns()
