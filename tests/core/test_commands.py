@@ -6,7 +6,7 @@ import pytest
 
 from tests.core import drawing as d
 from tests.core.player import NOW, Player
-from workflows.core import State, commands, effects, step
+from workflows.core import State, activities_at, commands, effects, step
 from workflows.core.commands import Command
 from workflows.diagrams.graph import MultiInstance
 from workflows.expressions.expression import Literal
@@ -182,6 +182,20 @@ def test_a_modification_takes_one_run_out_of_a_loop_and_the_others_go_on() -> No
     player.send(commands.Modify((player.wait("each").activity or 0,)))
     player.complete("each")
     player.complete("each")
+    assert player.status == "completed"
+
+
+def test_a_modification_takes_a_token_that_waits_at_a_join() -> None:
+    drawing = d.Drawing()
+    drawing.line("start", "and_fork", "a", "and_join", "end")
+    drawing.line("and_fork", "b", "and_join")
+    player = Player(drawing.graph()).start()
+    player.complete("a")
+    (waiting,) = activities_at(player.state, "and_join")
+    player.send(commands.Modify((waiting,), ("a",)))
+    assert sorted(player.waiting) == ["a", "b"]
+    player.complete("a")
+    player.complete("b")
     assert player.status == "completed"
 
 

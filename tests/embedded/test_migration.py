@@ -128,8 +128,9 @@ def test_a_migration_that_leaves_something_behind_changes_nothing(engine: Embedd
     current, new = started.definition_id, deployed(engine, NEW)
     for mapping, why in (
         ({}, "ask has no counterpart in the new version"),
-        ({"ask": "nowhere"}, "ask has no counterpart in the new version"),
-        ({"x": "ask2"}, "does not have: x"),
+        ({"ask": "nowhere"}, "that visit 2 lacks: nowhere"),
+        ({"ask": "\0"}, "that visit 2 lacks: \0"),
+        ({"x": "ask2"}, "that visit 1 lacks: x"),
         ({"ask": "work2"}, "ask, a userTask, can't become work2, a serviceTask"),
     ):
         with pytest.raises(InvalidInput, match=why):

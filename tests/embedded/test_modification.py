@@ -8,7 +8,8 @@ from workflows.embedded import EmbeddedEngine
 from workflows.engine import InstanceState, ProcessInstance
 from workflows.errors import Conflict, InvalidInput, NotFound
 
-from .conftest import TWO_TASKS, Clock, bpmn, line, lock_one, refuses
+from .conftest import TWO_TASKS, Clock, bpmn, line, lock_one, refuses, run_jobs
+from .test_concurrency import parallel
 
 LOCAL = '<extensionElements><camunda:inputOutput><camunda:inputParameter name="mine">1</camunda:inputParameter>' \
         "</camunda:inputOutput></extensionElements>"  # fmt: skip
@@ -59,6 +60,16 @@ def test_a_run_of_a_loop_is_ended_by_its_entry_in_the_history(engine: EmbeddedEn
     assert engine.instance(started.id).state is InstanceState.COMPLETED
     outcomes = [entry.outcome for entry in engine.history(started.id)]
     assert outcomes == ["completed", "cancelled", "cancelled", "cancelled", "cancelled", "completed"]
+
+
+def test_a_token_that_waits_at_a_join_is_taken_away(engine: EmbeddedEngine) -> None:
+    engine.deploy([bpmn("parallel", parallel(2))])
+    started = engine.start("parallel")
+    engine.complete_job(lock_one(engine))
+    engine.modify(started.id, cancel=["join"], start=["end"])
+    run_jobs(engine)
+    assert engine.instance(started.id).state is InstanceState.ACTIVE  # the join waits for what was taken away
+    assert [entry.element_id for entry in engine.history(started.id)].count("end") == 1
 
 
 def test_an_instance_in_which_nothing_is_left_is_cancelled(engine: EmbeddedEngine) -> None:

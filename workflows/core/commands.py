@@ -122,7 +122,8 @@ class Resume:
 
 @dataclass(frozen=True, slots=True)
 class Modify:
-    """Cancel the tokens in the elements `cancel` (ids of activities as in effects), then start at `start` elements."""
+    """Cancel tokens, then start at the elements `start`. `cancel` are ids of activities, as in effects, or of tokens
+    that wait at a join, whose element has not begun."""
 
     cancel: tuple[int, ...] = ()
     start: tuple[str, ...] = ()

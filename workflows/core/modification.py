@@ -26,11 +26,11 @@ def modify(m: Machine, command: commands.Modify) -> None:
 
 
 def _activities(m: Machine, wanted: tuple[int, ...]) -> list[Token]:
-    by_activity = {token.activity: token for token in m.tokens.values() if token.activity is not None}
-    missing = [str(activity) for activity in wanted if activity not in by_activity]
+    found = {token.activity or token.id: token for token in m.tokens.values()}
+    missing = [str(activity) for activity in wanted if activity not in found]
     if missing:
         raise InvalidInput(f"the instance has no activity {', '.join(missing)} to cancel")
-    return [by_activity[activity] for activity in wanted]
+    return [found[activity] for activity in wanted]
 
 
 def _check_start(m: Machine, name: str) -> None:

@@ -73,9 +73,9 @@ def positions(graph: Graph, state: State) -> dict[str, Position]:
 
 
 def activities_at(state: State, node: str) -> tuple[int, ...]:
-    """Return the activities that go on in an element, the outermost and oldest first."""
-    found = (token.activity for token in state.tokens.values() if token.node == node)
-    return tuple(sorted(activity for activity in found if activity is not None))
+    """Return what a modification can cancel in an element, the outermost and oldest first: the activities that go on
+    in it, and the tokens that wait at it."""
+    return tuple(sorted(token.activity or token.id for token in state.tokens.values() if token.node == node))
 
 
 def open_waits(state: State) -> tuple[Wait, ...]:

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Table, case, select, update
 
 from workflows.core import commands
 from workflows.embedded import audit
+from workflows.embedded.definitions import Definition
 from workflows.embedded.ids import is_id
 from workflows.embedded.inputs import storable
 from workflows.embedded.runtime import Transaction
@@ -54,13 +55,12 @@ def migrate(
     if transaction.connection.scalar(asked) is not None:
         raise Conflict(f"The process instance {instance_id!r} is in the middle of a long step: let it go on first.")
     new = moving.recorder.definition = transaction.runtime.definition(transaction.connection, definition_id)
-    unknown = sorted(renamed.keys() - old.graph.nodes.keys())
-    if unknown:
-        raise InvalidInput(f"The mapping names elements that {old.process_id!r} does not have: {', '.join(unknown)}.")
-    if renamed:
-        _rename(transaction, instance_id, renamed)
+    _refuse_unknown(renamed.keys() - old.graph.nodes.keys(), old)
+    _refuse_unknown(set(renamed.values()) - new.graph.nodes.keys(), new)
     elements = {node.id: node.type for node in old.graph.nodes.values()}
     moving.apply(commands.Migrate(new.process_id, elements, renamed))
+    if renamed:
+        _rename(transaction, instance_id, renamed)
     moving.save()
     moved = {"definition_id": new.id, "process_id": new.process_id}
     transaction.connection.execute(update(instance).where(instance.c.id == instance_id).values(moved))
@@ -80,6 +80,12 @@ def _refuse_unfit(transaction: Transaction, old_id: str, new_id: str) -> None:
         raise NotFound(f"There is no process definition {new_id!r}.")
     if cores[old_id] != cores[new_id]:
         raise InvalidInput(f"The core {cores[old_id]!r} steps the instance, the new version runs on {cores[new_id]!r}.")
+
+
+def _refuse_unknown(elements: set[str], version: Definition) -> None:
+    if elements:
+        named = ", ".join(sorted(elements))
+        raise InvalidInput(f"The mapping names elements that {version.process_id} {version.version} lacks: {named}.")
 
 
 def _shown(renamed: Mapping[str, str]) -> str:
