@@ -19,6 +19,7 @@ from workflows.scripts import ScriptRunner
 
 _COUNTED: Counter[tuple[str, str, str]] = Counter()
 _COLUMNS = ("passed", "refused", "failed")
+_WIDTH = 9
 
 
 @pytest.fixture(scope="session")
@@ -72,7 +73,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         return
     terminalreporter.section("BPMN conformance")
     hosts = sorted({host for host, _, _ in _COUNTED})
-    terminalreporter.write_line(_line("group", [f"{host} {column}" for host in hosts for column in _COLUMNS]))
+    terminalreporter.write_line(f"{'':<20}" + "".join(f"{host:>{len(_COLUMNS) * _WIDTH}}" for host in hosts))
+    terminalreporter.write_line(_line("group", [column for _ in hosts for column in _COLUMNS]))
     for group in sorted({group for _, group, _ in _COUNTED}):
         counts = [_COUNTED[host, group, column] for host in hosts for column in _COLUMNS]
         terminalreporter.write_line(_line(group, counts))
@@ -85,4 +87,4 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 def _line(group: str, cells: list[str] | list[int]) -> str:
-    return f"{group:<20}" + "".join(f"{cell:>23}" for cell in cells)
+    return f"{group:<20}" + "".join(f"{cell:>{_WIDTH}}" for cell in cells)
