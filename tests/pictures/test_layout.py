@@ -39,10 +39,16 @@ def touches(edge: Edge, end: int, bounds: Bounds) -> bool:
 @given(
     count=st.integers(1, 9),
     pairs=st.lists(st.tuples(st.integers(0, 8), st.integers(0, 8)), max_size=14),
+    borders=st.dictionaries(st.integers(0, 8), st.integers(0, 9), max_size=3),
 )
-@settings(max_examples=100, deadline=None)
-def test_any_graph_is_laid_out(count: int, pairs: list[tuple[int, int]]) -> None:
-    nodes = [Node(str(number), f"Node {number}", KINDS[number % 3]) for number in range(count)]
+@settings(max_examples=200, deadline=None)
+def test_any_graph_is_laid_out(count: int, pairs: list[tuple[int, int]], borders: dict[int, int]) -> None:
+    nodes = [
+        Node(str(number), f"Node {number}", "boundaryEvent", attached_to=str(borders[number]))
+        if number in borders
+        else Node(str(number), f"Node {number}", KINDS[number % 3])
+        for number in range(count)
+    ]
     links = [Link(f"f{at}", str(one), str(other)) for at, (one, other) in enumerate(pairs) if max(one, other) < count]
     picture = lay_out(nodes, links)
     bounds = {shape.id: shape.bounds for shape in picture.shapes}

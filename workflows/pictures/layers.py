@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 _SWEEPS = 6
+_FARTHEST = 50
+"""Columns. A link across more of them runs straight, whatever is in its way: hostile diagrams stay small so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,8 @@ def _ranks(nodes: Sequence[str], links: Iterable[tuple[str, str, str]]) -> dict[
 
 def _way(layers: Layers, link: str, ends: tuple[str, str], ranks: dict[str, int], *, reversed_: bool) -> Way:
     first, last = ranks[ends[0]], ranks[ends[1]]
-    between = tuple(f"{link}\0{column}" for column in range(first + 1, last))
+    kept_free = range(first + 1, last) if last - first <= _FARTHEST else ()
+    between = tuple(f"{link}\0{column}" for column in kept_free)
     for column, place in enumerate(between, first + 1):
         layers.columns[column].append(place)
     stations = (ends[0], *between, ends[1])

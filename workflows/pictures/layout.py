@@ -4,9 +4,10 @@ The method is Sugiyama's, in its plainest form: `layers` says which column each 
 here they get their places, and the links their ways between the columns.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import accumulate
 
 from workflows.pictures.layers import Layers, Way, into_layers
 from workflows.pictures.model import Bounds, Edge, Link, Node, Picture, Point, Shape
@@ -39,33 +40,49 @@ def lay_out(nodes: Sequence[Node], links: Sequence[Link]) -> Picture:
 def _level(levels: dict[str | None, list[Node]], parent: str | None, links: list[Link]) -> Picture:
     """The nodes of one process or sub-process, and what is inside them, from the point (0, 0) on."""
     inside = {node.id: _level(levels, node.id, links) for node in levels[parent] if node.id in levels}
-    placed = Picture((), ())
+    shapes: list[Shape] = []
+    edges: list[Edge] = []
+    down = 0.0
     for nodes, own in _connected(levels[parent], links):
-        placed = _beneath(placed, _piece(nodes, own, inside))
-    return placed
+        piece = _moved(_piece(nodes, own, inside), 0.0, down)
+        shapes += piece.shapes
+        edges += piece.edges
+        down = max(shape.bounds.bottom for shape in piece.shapes) + _ROW_GAP + _LABEL_ROOM / 2
+    return Picture(tuple(shapes), tuple(edges))
 
 
 def _connected(nodes: list[Node], links: list[Link]) -> Iterator[tuple[list[Node], list[Link]]]:
     """The pieces of a level that no link connects: they stand one below the other."""
-    group = {node.id: {node.id} for node in nodes}
-    own = [link for link in links if link.source in group and link.target in group]
-    ties = [(link.source, link.target) for link in own]
-    ties += [(node.id, node.attached_to) for node in nodes if node.attached_to in group]
-    for one, other in ties:
-        if group[one] is not group[other]:
-            group[one] |= group[other]
-            group.update(dict.fromkeys(group[other], group[one]))
-    for piece in {id(members): members for members in group.values()}.values():
-        yield [node for node in nodes if node.id in piece], [link for link in own if link.source in piece]
+    leaders = {node.id: node.id for node in nodes}
+    own = [link for link in links if link.source in leaders and link.target in leaders]
+    for node in nodes:
+        if node.attached_to in leaders:
+            leaders[_leader(leaders, node.id)] = _leader(leaders, node.attached_to)
+    for link in own:
+        leaders[_leader(leaders, link.target)] = _leader(leaders, link.source)
+    pieces: dict[str, tuple[list[Node], list[Link]]] = defaultdict(lambda: ([], []))
+    for node in nodes:
+        pieces[_leader(leaders, node.id)][0].append(node)
+    for link in own:
+        pieces[_leader(leaders, link.source)][1].append(link)
+    yield from pieces.values()
+
+
+def _leader(leaders: dict[str, str], node: str) -> str:
+    """The node that stands for all that are connected with this one."""
+    while leaders[node] != node:
+        leaders[node] = node = leaders[leaders[node]]
+    return node
 
 
 def _piece(nodes: list[Node], own: list[Link], inside: dict[str, Picture]) -> Picture:
-    free = [node for node in nodes if node.attached_to is None]
-    attached = [node for node in nodes if node.attached_to is not None]
+    activities = {node.id for node in nodes if node.attached_to is None}
+    attached = [node for node in nodes if node.attached_to in activities]
     hosts = {node.id: str(node.attached_to) for node in attached}
+    free = [node for node in nodes if node.id not in hosts]
     layers = into_layers(
         [node.id for node in free],
-        [(link.id, hosts.get(link.source, link.source), link.target) for link in own],
+        [(link.id, hosts.get(link.source, link.source), hosts.get(link.target, link.target)) for link in own],
         {link.id: place for place, node in enumerate(attached, 1) for link in own if link.source == node.id},
     )
     placing = _Placing(layers, {node.id: _size(node, inside.get(node.id)) for node in free})
@@ -114,9 +131,9 @@ class _Placing:
         """Return the way of a link: across the columns at the heights that were kept free for it."""
         way = self.layers.ways[link.id]
         source, target = bounds[link.source], bounds[link.target]
-        if link.source == link.target:
-            points = _loop(source)
-        elif way.reversed:
+        if way.first == way.last:
+            return Edge(link.id, link.name, "sequenceFlow", _loop(source, target), link.traits)
+        if way.reversed:
             points = self._points(way, _lower(target), _lower(source))[::-1]
         else:
             points = self._points(way, source, target)
@@ -126,10 +143,9 @@ class _Placing:
 
     def _set_columns(self) -> None:
         left = 0.0
-        crossing = [
-            sum(1 for way in self.layers.ways.values() if way.first <= number < way.last)
-            for number in range(len(self.layers.columns))
-        ]
+        begun = Counter(way.first for way in self.layers.ways.values())
+        begun.subtract(way.last for way in self.layers.ways.values())
+        crossing = list(accumulate(begun[number] for number in range(len(self.layers.columns))))
         for number, column in enumerate(self.layers.columns):
             width = max((self.sizes[each][0] for each in column if each in self.sizes), default=0.0)
             self._lefts.append(left)
@@ -172,7 +188,7 @@ class _Placing:
         """From left to right; a way turns once in each gap between columns."""
         points = [(source.right, source.center[1])]
         heights = [*(self.middles[each] for each in way.between), target.center[1]]
-        for column, height in zip(range(way.first, way.last), heights, strict=True):
+        for column, height in zip(range(way.last - len(heights), way.last), heights, strict=True):
             if abs(height - points[-1][1]) > 0.5:  # noqa: PLR2004 -- else it goes straight on
                 turn = self._rights[column] + _COLUMN_GAP / 3 + _LANE * self._turns[column]
                 self._turns[column] += 1
@@ -221,17 +237,13 @@ def _lower(bounds: Bounds) -> Bounds:
     return replace(bounds, y=bounds.y + min(_BACK, bounds.height / 4))
 
 
-def _loop(bounds: Bounds) -> tuple[Point, ...]:
-    right, top, middle = bounds.right + 18, bounds.y - 18, bounds.center
-    return ((bounds.right, middle[1]), (right, middle[1]), (right, top), (middle[0], top), (middle[0], bounds.y))
-
-
-def _beneath(upper: Picture, lower: Picture) -> Picture:
-    if not upper.shapes:
-        return lower
-    down = max(shape.bounds.bottom for shape in upper.shapes) + _ROW_GAP + _LABEL_ROOM / 2
-    moved = _moved(lower, 0, down)
-    return Picture((*upper.shapes, *moved.shapes), (*upper.edges, *moved.edges))
+def _loop(source: Bounds, target: Bounds) -> tuple[Point, ...]:
+    """From an activity back into it over the top, or from its boundary event around its left side."""
+    if source == target:
+        right, top, (x, y) = source.right + 18, source.y - 18, source.center
+        return ((source.right, y), (right, y), (right, top), (x, top), (x, source.y))
+    left, below, y = target.x - 18, source.bottom + 14, target.center[1]
+    return ((source.center[0], source.bottom), (source.center[0], below), (left, below), (left, y), (target.x, y))
 
 
 def _moved(picture: Picture, right: float, down: float) -> Picture:

@@ -13,7 +13,6 @@ from workflows.pictures.shapes import is_frame, outline
 from workflows.pictures.text import LINE_HEIGHT, wrap
 
 _MARGIN = 20.0
-_INSIDE = frozenset({"textAnnotation", "group"})
 _LABEL_WIDTH = 96.0
 _BORDER_LABEL_WIDTH = 52.0
 _LABEL_LINES = 4
