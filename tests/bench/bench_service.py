@@ -41,14 +41,14 @@ def multiply(database: Database, source: str, count: int) -> None:
 def _copies(table: Table) -> str:
     key = "id" if table is instance else "instance_id"
     values = {column.name: f'source."{column.name}"' for column in table.c if column.name == key or column.name != "id"}
-    values[key] = "printf('%036x', number)"
+    values[key] = "printf('%036x', copy)"
     if table is user_task:
-        values["assignee"] = "'nobody-' || (number % 1000)"
+        values["assignee"] = "'nobody-' || (copy % 1000)"
     names, expressions = ", ".join(f'"{name}"' for name in values), ", ".join(values.values())
     return (
-        "WITH RECURSIVE numbers(number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < :count) "  # noqa: S608
+        "WITH RECURSIVE copies(copy) AS (SELECT 1 UNION ALL SELECT copy + 1 FROM copies WHERE copy < :count) "  # noqa: S608
         f"INSERT INTO {table.name} ({names}) SELECT {expressions} "
-        f"FROM {table.name} AS source, numbers WHERE source.{key} = :source"
+        f"FROM {table.name} AS source, copies WHERE source.{key} = :source"
     )
 
 
