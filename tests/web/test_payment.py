@@ -229,10 +229,10 @@ def test_two_who_pay_one_bill_at_once_are_both_recorded(payer: Payer) -> None:
 
 
 def _settled(visitor: Visitor, page: Page) -> Page:
-    """Follow the page of a payment that is being recorded."""
-    for _ in range(600):
-        if page.heading != "Working on it":
-            break
+    """Return the page to which a payment leads once it is recorded."""
+    deadline = time.monotonic() + 60
+    while page.heading == "Working on it" and time.monotonic() < deadline:
+        time.sleep(0.05)
         page = visitor.open(page.address)
     return page
 
