@@ -4,6 +4,7 @@ The library's own header types write what comes from people, so a name or subjec
 one is a `ValueError`. All text is encoded to ASCII on the way, which every server takes.
 """
 
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -44,5 +45,5 @@ def _address(name: str, address: str) -> Address:
     local, _, domain = address.rpartition("@")
     try:
         return Address(name, addr_spec=f"{local}@{domain.encode('idna').decode()}")
-    except (IndexError, UnicodeError, ValueError) as error:
+    except (IndexError, ValueError, MessageError) as error:
         raise ValueError(f"{address} is no address that mail can be sent to: {error}") from error

@@ -7,7 +7,9 @@ from unicodedata import category, combining, normalize
 
 from app.clinic.errors import InvalidInput
 
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_LABEL = r"[^\W_](?:(?:[^\W_]|-){0,61}[^\W_])?"
+_EMAIL = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+{_LABEL}")
 _MOBILE = re.compile(r"\+?[0-9][0-9 ()/.-]{4,18}")
 _USERNAME = re.compile(r"[a-z0-9](?:[a-z0-9._@-]{1,38})[a-z0-9]")
 _AMOUNT = re.compile(r"-?[0-9]{1,12}(?:\.[0-9]{1,2})?")

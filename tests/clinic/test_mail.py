@@ -12,9 +12,10 @@ from icalendar import Calendar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.clinic import appointments, notices, outbox, people, telling
+from app.clinic import appointments, notices, outbox, people, telling, validation
 from app.clinic.details import ClinicDetails
-from app.clinic.errors import NotAllowed, NotFound
+from app.clinic.errors import InvalidInput, NotAllowed, NotFound
+from app.clinic.mail_format import compose
 from app.clinic.models import Mail, MailStatus, Notice
 from app.database import Database
 from tests.clinic.builders import BERLIN, NOW, a_person, add_doctor, add_patient, berlin
@@ -345,6 +346,24 @@ def test_mail_is_not_sent_in_the_clear_to_a_server_that_cannot_encrypt(
         careful.send_due()
     assert mailbox.mails == []
     assert "STARTTLS" in the_mail(database).error
+
+
+@pytest.mark.parametrize("address", ["o'neil+tag@x.org", "a.b-c_d@mail.example.co", "ana@müller.example", "1@2.de"])
+def test_mail_can_be_sent_to_every_address_that_people_can_give(address: str) -> None:
+    mail = Mail(id="1", name="Ana", address=validation.email(address), subject="Hi", body="Hi", created_at=NOW)
+    assert "\nTo: Ana <" in compose(mail, CLINIC).as_string()
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("ana", "ana@example", "@example.org", "a b@x.org", "a@b@x.org", "a,b@x.org", "a;b@x.org", "<a@x.org>"),
+        *(".a@x.org", "a..b@x.org", "a@x..org", "a@-x.org", "a@x.org.", "a(b)@x.org", "müller@x.org", '"a"@x.org'),
+    ],
+)
+def test_addresses_that_no_mail_reaches_are_refused(address: str) -> None:
+    with pytest.raises(InvalidInput, match=r"such as ana@example\.org"):
+        validation.email(address)
 
 
 def test_an_address_that_no_mail_can_be_sent_to_fails_and_stops_nobody(
