@@ -41,7 +41,7 @@ def touches(edge: Edge, end: int, bounds: Bounds) -> bool:
     pairs=st.lists(st.tuples(st.integers(0, 8), st.integers(0, 8)), max_size=14),
     borders=st.dictionaries(st.integers(0, 8), st.integers(0, 9), max_size=3),
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_any_graph_is_laid_out(count: int, pairs: list[tuple[int, int]], borders: dict[int, int]) -> None:
     nodes = [
         Node(str(number), f"Node {number}", "boundaryEvent", attached_to=str(borders[number]))
