@@ -89,8 +89,10 @@ def test_an_unchanged_spec_is_no_new_version_and_a_changed_one_is(new_engine: Ne
     engine = new_engine(workflows=[GREETING])
     first = engine.deploy([GREETING.resource()]).definitions
     assert engine.deploy([GREETING.resource()], core="dams").definitions == first
-    renamed = PythonWorkflow("greeting", GreetingSpec, name="Good morning")
-    assert new_engine(workflows=[renamed]).deploy([renamed.resource()]).definitions[0].version == 2
+    assert not first[0].startable
+    offered = PythonWorkflow("greeting", GreetingSpec, name="Good morning", startable=True)
+    (second,) = new_engine(workflows=[offered]).deploy([offered.resource()]).definitions
+    assert (second.version, second.name, second.startable) == (2, "Good morning", True)
 
 
 def test_only_what_the_engine_has_as_code_is_deployed(new_engine: NewEngine) -> None:

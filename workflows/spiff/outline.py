@@ -8,7 +8,7 @@ from lxml import etree
 from SpiffWorkflow.specs import ExclusiveChoice, Join, Merge, MultiChoice, Simple, StartTask, WorkflowSpec
 from SpiffWorkflow.specs.base import TaskSpec
 
-from workflows.diagrams.elements import BPMN, Element, child, children, local
+from workflows.diagrams.elements import BPMN, CAMUNDA, Element, child, children, flag, local
 from workflows.diagrams.graph import Body, Flow, Graph, Node, Process
 from workflows.diagrams.reader import read_xml
 from workflows.diagrams.report import Place, Report
@@ -28,6 +28,7 @@ KINDS: dict[type[TaskSpec], str] = {
 }
 """The kinds of tasks that can be run, and what they look like."""
 
+_STARTABLE = "isStartableInTasklist"
 _NAMES = tuple(sorted(set(KINDS.values())))
 
 
@@ -36,10 +37,12 @@ def is_outline(file_name: str) -> bool:
     return file_name.endswith(SUFFIX)
 
 
-def write_outline(process_id: str, name: str, spec: WorkflowSpec) -> bytes:
+def write_outline(process_id: str, name: str, spec: WorkflowSpec, *, startable: bool) -> bytes:
     """Return the outline of a spec as a file; the same spec always gives the same."""
-    root = etree.Element(f"{{{BPMN}}}definitions", nsmap={None: BPMN}, id="definitions", targetNamespace="dams")
+    spaces = {None: BPMN, "camunda": CAMUNDA}
+    root = etree.Element(f"{{{BPMN}}}definitions", nsmap=spaces, id="definitions", targetNamespace="dams")
     process = etree.SubElement(root, f"{{{BPMN}}}process", id=process_id, name=name, isExecutable="true")
+    process.set(f"{{{CAMUNDA}}}{_STARTABLE}", str(startable).lower())
     tasks = tasks_of(spec)
     for task in tasks:
         etree.SubElement(process, f"{{{BPMN}}}{KINDS[type(task)]}", id=task.name, name=task.description or task.name)
@@ -65,7 +68,9 @@ def read_outline(content: bytes, file_name: str) -> Graph:
     nodes = {node.id: node for node in (_node(each, process_id, flows) for each in children(process, *_NAMES))}
     starts = tuple(node.id for node in nodes.values() if node.type == "startEvent")
     body = Body(tuple(nodes), entries=starts)
-    return Graph(Dialect.CAMUNDA7, {process_id: Process(process_id, process.get("name", ""), body)}, nodes)
+    startable = flag(process, _STARTABLE, CAMUNDA)
+    outlined = Process(process_id, process.get("name", ""), body, startable=startable)
+    return Graph(Dialect.CAMUNDA7, {process_id: outlined}, nodes)
 
 
 def _flow(element: Element) -> Flow:

@@ -44,18 +44,26 @@ from workflows.values import JsonValue
 
 
 class PythonWorkflow:
-    """A spec by the id of its process. `make` returns the spec with its callbacks connected, each time a new one."""
+    """A spec by the id of its process. `make` returns the spec with its callbacks connected, each time a new one.
 
-    def __init__(self, process_id: str, make: Callable[[], WorkflowSpec], *, name: str = "") -> None:
+    One that is `startable` is offered to people; others are started by programs, with what they need. `InvalidInput`
+    for a spec that can't be run.
+    """
+
+    def __init__(
+        self, process_id: str, make: Callable[[], WorkflowSpec], *, name: str = "", startable: bool = False
+    ) -> None:
         self.process_id = process_id
         self.name = name or process_id
+        self.startable = startable
         self.make = make
         if found := "; ".join(faults(make())):
             raise InvalidInput(f"The workflow {process_id!r} can't be run: {found}.")
 
     def resource(self) -> Resource:
         """Return what to deploy: an outline of the spec, which is a new version when the spec has changed."""
-        return Resource(f"{self.process_id}{SUFFIX}", write_outline(self.process_id, self.name, self.make()))
+        content = write_outline(self.process_id, self.name, self.make(), startable=self.startable)
+        return Resource(f"{self.process_id}{SUFFIX}", content)
 
 
 class PythonState(TreeState):
