@@ -55,12 +55,10 @@ class Life:
             assert found.patient.full_name
             return found
 
-    @property
     def status(self) -> AppointmentStatus:
         """Where the appointment stands."""
         return self.appointment.status
 
-    @property
     def bill(self) -> billing.Bill:
         """The bill."""
         with self.house.services.database.read() as session:
@@ -72,7 +70,7 @@ class Life:
         with self.house.services.database.read() as session:
             file = documents.find_document(session, ticketid=self.ticketid, kind=DocumentKind.ICS)
         (event,) = Calendar.from_ical(file.content).walk("VEVENT")
-        return str(event["STATUS"]), int(event["SEQUENCE"])
+        return str(event["STATUS"]), int(str(event["SEQUENCE"]))
 
     def instance(self, process_id: str = PROCESS_ID) -> ProcessInstance:
         """The instance that leads its life, or the one of its bill."""

@@ -100,9 +100,9 @@ def test_the_longest_waiting_accepts_and_has_an_appointment(house: House, line: 
     ticketid = page.path.rpartition("/")[2]
     mine = Life(house, first.visitor, first.username, ticketid)
     assert (mine.appointment.docid, mine.appointment.starts_at) == (slot.docid, slot.starts_at)
-    assert mine.status is AppointmentStatus.BOOKED
+    assert mine.status() is AppointmentStatus.BOOKED
     mine.settle()
-    assert str(mine.bill.due) == "120.00"
+    assert str(mine.bill().due) == "120.00"
     assert mine.was_told("Your appointment on")
     assert any(subject.startswith("A time is free on") for subject in first.told())
     assert not second.is_offered()
