@@ -1,29 +1,15 @@
 """An embedded engine on SQLite, opened anew as often as a test likes, with a clock that tests move."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import Engine as Database
 
 from workflows.embedded import EmbeddedEngine, open_engine
 from workflows.embedded.schema import upgrade
+from workflows.testing import Clock
 from workflows.values import Variables
-
-
-@dataclass(slots=True)
-class Clock:
-    """A clock that stands still until it is moved."""
-
-    now: datetime = field(default_factory=lambda: datetime(2026, 3, 2, 9, 0, tzinfo=UTC))
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def advance(self, **span: float) -> None:
-        """Move on by a span, given as for `timedelta`."""
-        self.now += timedelta(**span)
 
 
 @pytest.fixture
