@@ -28,6 +28,11 @@ def test_deploying_names_the_process_and_its_version(set_up: SetUp) -> None:
     assert set_up.deployment.out == f"{PROCESS_ID} version 1 (Doctor's Appointment)\n"
 
 
+def test_upgrading_brings_the_workflows_that_are_code_once(installation: Installation) -> None:
+    with installation.engine() as engine:
+        assert [definition.version for definition in engine.definitions("dams_payment", latest=False)] == [1]
+
+
 def test_a_broken_file_is_named_with_its_line_and_keeps_the_good_one_out(
     installation: Installation, order: Order, tmp_path: Path
 ) -> None:
