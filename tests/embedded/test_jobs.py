@@ -262,3 +262,15 @@ def test_answers_for_one_instance_are_taken_together(engine: EmbeddedEngine) -> 
     assert [type(refusal) for refusal in refusals].count(Conflict) == 1
     assert engine.variables(started.id) == {"a": 1, "b": 1, "c": 1}
     assert engine.instance(started.id).state is InstanceState.COMPLETED
+
+
+def test_answers_that_would_hold_up_others_for_long_are_taken_one_by_one(
+    engine: EmbeddedEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine.deploy([TWO_JOBS])
+    started = [engine.start("two_jobs").id for _ in range(3)]
+    monkeypatch.setattr("workflows.embedded.runtime._LONG_SECONDS", -1.0)
+    jobs = engine.lock_jobs("worker", ["work"], 3, LEASE)
+    answers = [Answer(job, {"n": 1}) for job in jobs]
+    assert engine.exchange_jobs(answers, Wanted("worker", ["work"], 0, LEASE)).refusals == [None] * 3
+    assert [engine.variables(found) for found in started] == [{"n": 1}] * 3

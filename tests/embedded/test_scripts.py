@@ -1,5 +1,9 @@
 """Scripts run inside the transition that asks for them."""
 
+import pytest
+from sqlalchemy import Engine as Database
+from sqlalchemy import event
+
 from workflows.embedded import EmbeddedEngine
 from workflows.engine import InstanceState
 
@@ -72,3 +76,19 @@ def test_a_step_is_repeated_when_its_script_failed_in_a_job(engine: EmbeddedEngi
     started = engine.start("using")
     run_jobs(engine, answer={"answer": {}})
     assert [incident.element_id for incident in engine.incidents(started.id)] == ["use"]
+
+
+def test_what_takes_long_goes_on_in_transactions_of_its_own(
+    engine: EmbeddedEngine, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scripts = [script(f"s{number}", "n = n + 1") for number in range(4)]
+    engine.deploy([bpmn("long", line("startEvent start", *scripts, "endEvent end"))])
+    commits: list[None] = []
+    event.listen(database, "commit", lambda _: commits.append(None))
+    assert engine.start("long", {"n": 0}).state is InstanceState.COMPLETED
+    assert len(commits) == 1
+    monkeypatch.setattr("workflows.embedded.runtime._LONG_SECONDS", -1.0)
+    cut = engine.start("long", {"n": 0})
+    assert engine.instance(cut.id).state is InstanceState.COMPLETED
+    assert engine.variables(cut.id) == {"n": 4}
+    assert len(commits) > 4

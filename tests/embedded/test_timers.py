@@ -1,7 +1,11 @@
 """Timers of instances, and timers that start instances."""
 
-from workflows.embedded import EmbeddedEngine
+import pytest
+
+from workflows.embedded import EmbeddedEngine, timers
+from workflows.embedded.transition import Transition
 from workflows.engine import InstanceState
+from workflows.errors import WorkflowError
 
 from .conftest import Clock, bpmn, line, service
 
@@ -45,6 +49,28 @@ def test_many_instances_are_fired_at_once(engine: EmbeddedEngine, clock: Clock) 
     assert engine.fire_due_timers() == 5
     clock.advance(days=1)
     assert engine.fire_due_timers() == 5
+
+
+def test_an_instance_whose_timer_fails_holds_up_no_other(
+    engine: EmbeddedEngine, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine.deploy([PAUSE])
+    bad, *good = [engine.start("pause", {"pause": "PT1M"}).id for _ in range(4)]
+    fire = timers._fire_one
+
+    def failing(moving: Transition, number: int) -> None:
+        if moving.instance_id == bad:
+            raise WorkflowError("it can't be fired")
+        fire(moving, number)
+
+    clock.advance(minutes=1)
+    with monkeypatch.context() as patched:
+        patched.setattr(timers, "_fire_one", failing)
+        assert engine.fire_due_timers() == 3
+    assert {engine.instance(found).state for found in good} == {InstanceState.COMPLETED}
+    assert engine.instance(bad).state is InstanceState.ACTIVE
+    clock.advance(minutes=2)
+    assert engine.fire_due_timers() == 1
 
 
 def test_a_cycle_fires_as_often_as_it_says_also_when_it_was_missed(engine: EmbeddedEngine, clock: Clock) -> None:
