@@ -10,6 +10,7 @@ from SpiffWorkflow.specs import ExclusiveChoice, Execute, Join, Simple, Workflow
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.workflow import Workflow
 
+from workflows.core.effects import FlowTaken
 from workflows.embedded import EmbeddedEngine
 from workflows.engine import InstanceState, Resource
 from workflows.errors import InvalidDiagram, InvalidInput, NotSupported
@@ -84,6 +85,16 @@ def test_it_is_shown_as_a_picture_of_its_spec(new_engine: NewEngine) -> None:
     picture = read_picture(engine.diagram(definition.id).content)
     assert {shape.id for shape in picture.shapes} == {"Start", "ask", "choice", "greet", "pause"}
     assert len(picture.edges) == 5
+
+
+def test_observers_hear_which_connections_are_passed(new_engine: NewEngine) -> None:
+    engine = new_engine(workflows=[GREETING])
+    engine.deploy([GREETING.resource()])
+    passed: list[str] = []
+    engine.observe(lambda _, told: passed.extend(effect.flow for effect in told if isinstance(effect, FlowTaken)))
+    engine.start("greeting", {"said": "yes"})
+    engine.complete(engine.tasks()[0].id)
+    assert passed == ["Start_to_ask_1", "ask_to_choice_1", "choice_to_greet_1"]
 
 
 def test_an_unchanged_spec_is_no_new_version_and_a_changed_one_is(new_engine: NewEngine) -> None:

@@ -107,6 +107,8 @@ class TreeMachine(Machine):
         """Return the token of a task that the library has reached."""
         token = self.tokens.get(leaf.id)
         if token is None:
+            if leaf.flow is None:
+                self._came_over(leaf)
             scope = self.scopes[leaf.scope or self.state.root or 0]
             token = tokens.spawn(self, scope, leaf.spec_name, flow=leaf.flow, number=leaf.id)
         return token
@@ -121,6 +123,14 @@ class TreeMachine(Machine):
         finally:
             leaf.running = False
         return True if leaf.left else None
+
+    def _came_over(self, leaf: Leaf) -> None:
+        """Report the connection over which a task of a workflow in Python was reached: its spec knows no flows."""
+        before = self.nodes.get(leaf.parent.spec_name)
+        flows = before.outgoing if before is not None else ()
+        leaf.flow = next((flow.id for flow in flows if flow.target == leaf.spec_name), None)
+        if leaf.flow is not None:
+            self.emit(FlowTaken(leaf.flow))
 
     def finish(self, token: Token) -> None:
         """The work in the token's element is done: the library goes on."""
