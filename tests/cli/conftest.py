@@ -72,7 +72,7 @@ class Installation:
             env=self.environment(),
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=180,
             check=False,
         )
         return Outcome(done.returncode, done.stdout, done.stderr)
