@@ -13,7 +13,7 @@ REVIEW = """<?xml version="1.0" encoding="UTF-8"?>
 <definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:camunda="http://camunda.org/schema/1.0/bpmn"
     xmlns:modeler="http://camunda.org/schema/modeler/1.0" modeler:executionPlatform="Camunda Platform"
     id="definitions" targetNamespace="http://bpmn.io/schema/bpmn">
-  <process id="{process}" isExecutable="true" camunda:historyTimeToLive="0">
+  <process id="{process}" isExecutable="true" camunda:historyTimeToLive="{days}">
     <startEvent id="start" /><userTask id="{task}" /><endEvent id="end" />
     <serviceTask id="print" camunda:type="external" camunda:topic="print" />
     <sequenceFlow id="f" sourceRef="start" targetRef="{task}" />
@@ -29,8 +29,8 @@ def engine(installation: Installation) -> Iterator[EmbeddedEngine]:
         yield engine
 
 
-def deploy(engine: EmbeddedEngine, process: str, task: str = "ask") -> None:
-    engine.deploy([Resource(f"{process}.bpmn", REVIEW.format(process=process, task=task).encode())])
+def deploy(engine: EmbeddedEngine, process: str, task: str = "ask", days: int = 30) -> None:
+    engine.deploy([Resource(f"{process}.bpmn", REVIEW.format(process=process, task=task, days=days).encode())])
 
 
 def started(engine: EmbeddedEngine, process: str) -> str:
@@ -137,7 +137,7 @@ def test_an_incident_is_listed_and_tried_again(order: Order, engine: EmbeddedEng
 
 
 def test_ended_instances_are_pruned(order: Order, engine: EmbeddedEngine) -> None:
-    deploy(engine, "short")
+    deploy(engine, "short", days=0)
     gone = [engine.start("short").id for _ in range(3)]
     kept = order("start", PROCESS_ID).out.split()[0]
     for instance_id in gone:

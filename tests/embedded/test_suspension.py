@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Engine as Database
 from sqlalchemy import text
 
-from workflows.embedded import EmbeddedEngine
+from workflows.embedded import Answer, EmbeddedEngine, Wanted
 from workflows.engine import InstanceQuery, InstanceState, TaskQuery
 from workflows.errors import Conflict, InvalidInput, NotFound
 
@@ -57,6 +57,18 @@ def test_a_job_that_runs_at_a_suspension_is_refused_and_offered_again(engine: Em
     assert (again.id, again.retries) == (job.id, job.retries)
     engine.complete_job(again)
     assert engine.variables(held.id) == {}
+
+
+def test_an_answer_for_a_suspended_instance_does_not_hold_up_those_given_with_it(engine: EmbeddedEngine) -> None:
+    engine.deploy([TWO_JOBS])
+    held, other = engine.start("two_jobs"), engine.start("two_jobs")
+    jobs = engine.lock_jobs("worker", ["work"], 2, LEASE)
+    engine.suspend(held.id)
+    answers = [Answer(job, {"n": 1}) for job in sorted(jobs, key=lambda job: job.instance_id != held.id)]
+    refused, taken = engine.exchange_jobs(answers, Wanted("worker", ["work"], 0, LEASE)).refusals
+    assert isinstance(refused, Conflict)
+    assert taken is None
+    assert (engine.variables(held.id), engine.variables(other.id)) == ({}, {"n": 1})
 
 
 def test_a_task_of_a_suspended_instance_waits(engine: EmbeddedEngine) -> None:
