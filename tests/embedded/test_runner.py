@@ -155,6 +155,9 @@ def test_a_desk_asks_for_more_while_its_threads_are_hungry_and_gives_back_what_w
     desk.put(jobs[1:], good_until=0)
     desk.put(jobs[:1], good_until=float("inf"))
     assert desk.take() == jobs[0]
-    assert desk.held() == jobs[:1]
+    assert desk.held(until=float("inf")) == []
+    desk.kept(jobs[0], good_until=5)
+    assert desk.held(until=10) == jobs[:1]
+    assert desk.lost(jobs[0])
     desk.close()
     assert desk.take() is None

@@ -106,10 +106,11 @@ class Desk:
                 self._good_until.pop(_key(waiting.job), None)
         return [waiting.job for waiting in late]
 
-    def held(self) -> list[LockedJob]:
-        """The jobs whose leases have to be kept."""
+    def held(self, until: float) -> list[LockedJob]:
+        """The jobs that wait or run whose leases end before this time of `time.monotonic`."""
         with self._changed:
-            return [*(waiting.job for waiting in self._waiting), *self._running.values()]
+            held = [*(waiting.job for waiting in self._waiting), *self._running.values()]
+            return [job for job in held if self._good_until[_key(job)] < until]
 
     def kept(self, job: LockedJob, good_until: float) -> None:
         """The lease of a job was extended."""
@@ -117,10 +118,13 @@ class Desk:
             if _key(job) in self._good_until:
                 self._good_until[_key(job)] = good_until
 
-    def lost(self, job: LockedJob) -> None:
-        """The lease of a job was lost: it is not to be run, unless it runs already."""
+    def lost(self, job: LockedJob) -> bool:
+        """The lease of a job has ended: it is not to be run, unless it runs already. Return whether it was needed."""
         with self._changed:
             self._waiting = deque(waiting for waiting in self._waiting if _key(waiting.job) != _key(job))
+            if _key(job) not in self._running:
+                self._good_until.pop(_key(job), None)
+            return _key(job) in self._running
 
     def close(self) -> None:
         """Give out nothing more."""

@@ -204,18 +204,19 @@ class EmbeddedRunner:
         self._stopping.wait(seconds)
 
     def _keep_leases(self) -> None:
-        while not self._finished.wait(self._lease.total_seconds() / 3):
-            for locked in self._desk.held():
+        seconds = self._lease.total_seconds()
+        while not self._finished.wait(seconds / 3):
+            for locked in self._desk.held(until=time.monotonic() + seconds * 2 / 3):
                 begun = time.monotonic()
                 try:
                     self._engine.extend_lease(locked, self._lease)
                 except (Conflict, NotFound) as error:
-                    _log.warning("The lease of job %s was lost: %s", locked.id, error)
-                    self._desk.lost(locked)
+                    if self._desk.lost(locked):
+                        _log.warning("The lease of job %s was lost: %s", locked.id, error)
                 except Exception:  # noqa: BLE001 - reported; the next round may find the database again
                     _log.exception("The lease of job %s could not be extended", locked.id)
                 else:
-                    self._desk.kept(locked, begun + self._lease.total_seconds())
+                    self._desk.kept(locked, begun + seconds)
 
 
 def _described(locked: LockedJob) -> Job:
