@@ -18,7 +18,7 @@ from app.web import entries
 from app.web.access import only
 from app.web.asking import Answer, answer_to, ask
 from app.web.entries import Entries, field
-from app.web.formatting import clock, day
+from app.web.formatting import day
 from app.web.identity import User, the_user
 from app.web.services import services
 from workflows.diagrams.forms import FieldType, Form, FormField, FormView, Option
@@ -218,7 +218,7 @@ def _slots_form(doctor: Doctor, chosen: str = "") -> Form:
         wanted = None
     if wanted is not None and wanted.tzinfo is not None and wanted not in times:
         times = sorted([*times, wanted])
-    options = tuple(Option(time.isoformat(), clock(time), day(time)) for time in times)
+    options = tuple(Option(time.isoformat(), f"{time.astimezone(found.zone):%H:%M}", day(time)) for time in times)
     when = Literal("When would you like to come?")
     slots = FormField("starts_at", FieldType.RADIO, when, required=Literal(True), options=options)
     return Form("reschedule", (slots,), submit_label=Literal("Move the appointment"))
