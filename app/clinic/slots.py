@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from app.clinic import availability, people, validation
 from app.clinic.clock import first_instant, first_of_day
 from app.clinic.errors import InvalidInput, NotFound, SlotNotOffered
-from app.clinic.models import SlotHold, WeeklyBreak, WeeklyHours
+from app.clinic.models import Doctor, SlotHold, WeeklyBreak, WeeklyHours
 from app.clinic.models.appointments import ticks
 
 LONGEST_OUTLOOK_DAYS = 366
@@ -53,9 +53,11 @@ def free_slots(session: Session, *, docid: str, now: datetime, zone: ZoneInfo, d
 def offered_slot(session: Session, *, docid: str, starts_at: datetime, now: datetime, zone: ZoneInfo) -> Slot:
     """Return the slot that starts then, held or not.
 
-    Raise `SlotNotOffered` for a time that is past, outside the hours, off their grid, or in a break, leave or
-    holiday, `NotFound` for a doctor who is unknown or left.
+    The doctor's hours stay as they are until the transaction ends, so that what is booked lies in them. Raise
+    `SlotNotOffered` for a time that is past, outside the hours, off their grid, or in a break, leave or holiday,
+    `NotFound` for a doctor who is unknown or left.
     """
+    session.execute(select(Doctor.docid).where(Doctor.docid == docid).with_for_update(read=True, key_share=True))
     day = validation.instant("starts_at", starts_at).astimezone(zone).date()
     week = _load_week(session, docid, zone, day, 1)
     if starts_at <= now:

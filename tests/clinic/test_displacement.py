@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from threading import Barrier, Event
 
 import pytest
@@ -12,6 +12,7 @@ from app.clinic import appointments, availability
 from app.clinic.displacement import guarded, uncovered
 from app.clinic.errors import Displaces, InvalidInput
 from app.clinic.models import Appointment, AppointmentStatus, Doctor, WeeklyHours
+from app.clinic.slots import offered_slot
 from app.database import Database
 from tests.clinic.builders import BERLIN, NOW, add_doctor, add_patient, berlin
 
@@ -206,3 +207,23 @@ def test_a_booking_that_is_under_way_is_waited_for_and_asked_about(database: Dat
             removing = threads.submit(remove)
             assert begun.wait(60)
         assert removing.result(60) == ["T-1"]
+
+
+def test_a_slot_that_was_seen_is_booked_before_the_hours_can_change(database: Database) -> None:
+    with database.write() as session:
+        add_doctor(session)
+
+    def shorten() -> datetime:
+        with database.write() as session, guarded(session, docid="HSP-200", now=NOW, zone=BERLIN, accepted=["T-1"]):
+            change(session, ends="10:00")
+        return datetime.now(UTC)
+
+    with ThreadPoolExecutor(1) as threads:
+        with database.write() as session:
+            offered_slot(session, docid="HSP-200", starts_at=berlin("2026-06-01", "11:30"), now=NOW, zone=BERLIN)
+            shortening = threads.submit(shorten)
+            with pytest.raises(TimeoutError):
+                shortening.result(0.5)
+            book(session, "11:30", "T-1")
+            booked = datetime.now(UTC)
+        assert shortening.result(60) > booked
