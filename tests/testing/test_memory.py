@@ -1,6 +1,5 @@
 """The engine in memory: the whole port with nothing to set up, for threads and in any number."""
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -15,17 +14,6 @@ from workflows.testing import Clock, InMemoryEngine
 REMINDER = Path(__file__).with_name("diagrams") / "reminder.bpmn"
 RESOURCE = Resource(REMINDER.name, REMINDER.read_bytes())
 LEASE = timedelta(minutes=1)
-
-
-def test_an_engine_is_made_in_milliseconds() -> None:
-    InMemoryEngine().close()  # the first one makes the tables that the others copy
-    spent = []
-    for _ in range(20):
-        began = time.process_time()
-        with InMemoryEngine() as engine:
-            assert engine.definitions() == []
-        spent.append(time.process_time() - began)
-    assert min(spent) < 0.05
 
 
 def test_engines_know_nothing_of_each_other_and_leave_nothing() -> None:

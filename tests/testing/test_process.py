@@ -1,6 +1,5 @@
 """Processes tested as a user of `workflows.testing` tests them."""
 
-import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -27,14 +26,12 @@ def reminder() -> Iterator[ProcessTest]:
         yield test
 
 
-def test_a_reminder_after_seven_days_takes_less_than_a_second(reminder: ProcessTest) -> None:
+def test_a_reminder_comes_after_seven_days(reminder: ProcessTest) -> None:
     remind = reminder.on_job("remind")
-    began = time.process_time()
     run = reminder.start("reminder")
     reminder.advance(WEEK - timedelta(seconds=1))
     assert remind.calls == 0
     reminder.advance(timedelta(seconds=1))
-    assert time.process_time() - began < 1
     assert remind.calls == 1
     run.assert_path("start", "answer", "week", "remind", "reminded")
     run.assert_waiting("answer")
