@@ -19,9 +19,11 @@ from .test_background import eventually
 SECONDS = 60
 
 
-def running(engine: EmbeddedEngine, work: Callable[[Job], None], threads: int = 2) -> EmbeddedRunner:
+def running(
+    engine: EmbeddedEngine, work: Callable[[Job], None], threads: int = 2, lease_seconds: int = 30
+) -> EmbeddedRunner:
     registry = Registry([Handler("work", work, {"job": (Job, None)})])
-    return EmbeddedRunner(engine, registry, {}, name="runner", threads=threads)
+    return EmbeddedRunner(engine, registry, {}, name="runner", threads=threads, lease_seconds=lease_seconds)
 
 
 def test_a_handler_may_fail_after_its_instance_was_cancelled(engine: EmbeddedEngine) -> None:
@@ -57,7 +59,7 @@ def test_a_job_may_come_back_to_the_process_that_was_too_slow_for_it(engine: Emb
 @contextmanager
 def at_work(engine: EmbeddedEngine, work: Callable[[Job], None], threads: int = 2) -> Iterator[EmbeddedRunner]:
     """Run jobs until the end of the block."""
-    runner = running(engine, work, threads)
+    runner = running(engine, work, threads, lease_seconds=300)
     runner.start()
     try:
         yield runner
@@ -149,8 +151,8 @@ def test_a_desk_asks_for_more_while_its_threads_are_hungry_and_gives_back_what_w
     desk = Desk(threads=2)
     assert desk.room() == 2
     desk.put(jobs, good_until=float("inf"))
-    assert (desk.room(), desk.left_over()) == (-1, [])
-    assert eventually(lambda: desk.left_over() == jobs)
+    assert desk.room() == -1
+    assert eventually(lambda: desk.left_over() == jobs, SECONDS)
     assert (desk.room(), desk.idle) == (2, True)
     desk.put(jobs[1:], good_until=0)
     desk.put(jobs[:1], good_until=float("inf"))

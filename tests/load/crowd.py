@@ -29,6 +29,8 @@ _CONNECTIONS = 16
 _PATIENCE_SECONDS = 300.0
 """How long a client waits for one of them, on however busy a machine."""
 
+_LONGEST_THOUGHT_SECONDS = 2.0
+
 FORMS = 3
 """How many forms an instance of `visit` has, one after the other."""
 
@@ -151,6 +153,10 @@ class _Client:
         self._chance = chance
         self.told = Told()
 
+    def thought(self) -> float:
+        """Return how many seconds it thinks before it does the next thing."""
+        return self._chance.uniform(0, _LONGEST_THOUGHT_SECONDS)
+
     def act(self) -> None:
         """Do one thing; whatever goes wrong is noted."""
         begun = time.monotonic()
@@ -186,7 +192,8 @@ def _be(crowd: Crowd) -> Told:
     ]
 
     def live(client: _Client) -> None:
-        while time.monotonic() < end:
+        while (left := end - time.monotonic()) > 0:
+            time.sleep(min(client.thought(), left))
             client.act()
 
     threads = [threading.Thread(target=live, args=(client,)) for client in clients]
