@@ -1,14 +1,14 @@
 """The appointment's process: from the first form to the end of its life."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
 
 import pytest
 
 from tests.processes.conftest import BPMN
 from workflows.errors import BpmnError
-from workflows.testing import Coverage, ProcessTest, Run
+from workflows.testing import Coverage, InMemoryEngine, ProcessTest, Run
 from workflows.values import Variables
 
 TICKET = "T-0000000001"
@@ -44,10 +44,11 @@ class Plan:
 
 
 @contextmanager
-def practice(coverage: Coverage | None = None) -> Iterator[ProcessTest]:
-    """Give the process with those that it calls and starts."""
+def practice(coverage: Coverage | None = None, core: str = "dams") -> Iterator[ProcessTest]:
+    """Give the process, stepped by this core, with those that it calls and starts."""
     names = ("dams_appointment.bpmn", "dams_billing.bpmn", "dams_waiting_list.bpmn", "dams_price.dmn")
-    with ProcessTest(*(BPMN / name for name in names), coverage=coverage) as test:
+    with closing(InMemoryEngine(cores={"Process_ApptDams01": core})) as engine:
+        test = ProcessTest(*(BPMN / name for name in names), engine=engine, coverage=coverage)
         for job_type in QUIET:
             test.on_job(job_type)
         test.on_job("prepare_booking", {"ticketid": TICKET, "specializations": ["Cardiology"], "patients": []})
@@ -63,10 +64,10 @@ def practice(coverage: Coverage | None = None) -> Iterator[ProcessTest]:
         yield test
 
 
-@pytest.fixture
-def test() -> Iterator[ProcessTest]:
-    """The processes, ready to run."""
-    with practice() as test:
+@pytest.fixture(params=["dams", "spiff"])
+def test(request: pytest.FixtureRequest) -> Iterator[ProcessTest]:
+    """The processes, ready to run on either core."""
+    with practice(core=request.param) as test:
         yield test
 
 
