@@ -64,19 +64,26 @@ def a_port() -> socket.socket:
 def running_smtp(mailbox: Mailbox, listener: socket.socket | None = None) -> Iterator[int]:
     """Serve SMTP while the block runs, at a port of its own or at the one of `a_port`; give the port."""
     listener = listener or a_port()
-    loop = asyncio.new_event_loop()
-    server = loop.run_until_complete(
-        loop.create_server(lambda: SMTP(mailbox, hostname="tests", enable_SMTPUTF8=True, loop=loop), sock=listener)
-    )
-    thread = threading.Thread(target=loop.run_forever, name="smtp")
+    loop, serves = asyncio.new_event_loop(), threading.Event()
+    thread = threading.Thread(target=_serve, args=(loop, mailbox, listener, serves), name="smtp")
     thread.start()
+    assert serves.wait(_PATIENCE), "the server did not start"
     try:
         yield listener.getsockname()[1]
     finally:
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
-        loop.run_until_complete(_end(server))
-        loop.close()
+
+
+def _serve(loop: asyncio.AbstractEventLoop, mailbox: Mailbox, listener: socket.socket, serves: threading.Event) -> None:
+    """Run the loop from its start to its end in this thread: that of the tests may have one, of their browser."""
+    server = loop.run_until_complete(
+        loop.create_server(lambda: SMTP(mailbox, hostname="tests", enable_SMTPUTF8=True, loop=loop), sock=listener)
+    )
+    loop.call_soon(serves.set)
+    loop.run_forever()
+    loop.run_until_complete(_end(server))
+    loop.close()
 
 
 async def _end(server: asyncio.Server) -> None:
