@@ -3,8 +3,9 @@
 Started with `ticketid`, `payment_key` (the payment is recorded once for it), `paid_by` (a login's id) and `amount`
 (text, such as "60.00"; none uses the patient's credit), and the ticket as the business key. One that is on hold goes on
 with the message `payment_continued`, correlated by the ticket, which brings the next `payment_key`, `paid_by` and
-`amount`. On release the message `payment_received` tells whoever waits for the ticket, with `ticketid` and
-`amount_paid`, the total. Its jobs are in `workers/payment.py`.
+`amount`; without them it looks at the bill again, and ends if that was undone. On release the message
+`payment_received` tells whoever waits for the ticket, with `ticketid` and `amount_paid`, the total. Its jobs are in
+`workers/payment.py`.
 """
 
 from SpiffWorkflow.operators import Attrib, Equal

@@ -97,14 +97,14 @@ def test_cancelling_in_time_undoes_the_payment_then_the_charge(test: ProcessTest
     run = billed(test)
     test.send_message("payment_received", TICKET)
     test.send_message("appointment_cancelled", TICKET, {"refundable": True})
-    run.assert_passed("StartEvent_Cancelled", "EndEvent_Undone", "Task_Refund", "Task_TakeBackCharge")
+    run.assert_passed("StartEvent_Cancelled", "Event_Undone", "Task_Refund", "Task_TakeBackCharge")
     run.assert_completed()
 
 
 def test_cancelling_an_unpaid_appointment_takes_only_the_charge_back(test: ProcessTest) -> None:
     run = billed(test)
     test.send_message("appointment_cancelled", TICKET, {"refundable": True})
-    run.assert_passed("EndEvent_Undone", "Task_TakeBackCharge")
+    run.assert_passed("Event_Undone", "Task_TakeBackCharge")
     run.assert_not_passed("Task_Refund")
     run.assert_completed()
 

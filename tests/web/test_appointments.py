@@ -11,7 +11,7 @@ from app.clinic.slots import free_slots
 from app.clinic.tickets import new_ticket
 from tests.web.conftest import House
 from tests.web.lives import Life, book, eventually, pass_until
-from workflows.engine import InstanceQuery
+from workflows.engine import InstanceQuery, InstanceState
 
 DAY = timedelta(days=1)
 DOCTOR = "amara.okafor"
@@ -107,6 +107,16 @@ def test_a_paid_appointment_cancelled_in_time_is_refunded_and_free_again(life: L
     again = life.visitor.open(life.path)
     assert "cancelled" in again.text
     assert "What can be done now" not in again.text
+
+
+def test_a_payment_on_hold_ends_when_the_appointment_is_cancelled_in_time(life: Life) -> None:
+    life.pay("50.00")
+    eventually(lambda: life.waits_in("dams_payment"), ["dams_patient_rest"])
+    life.send("cancel")
+    life.end()
+    assert (life.bill().status, str(life.bill().refunded)) == (BillStatus.REFUNDED, "50.00")
+    eventually(lambda: life.instance("dams_payment").state, InstanceState.COMPLETED)
+    assert len([subject for subject in life.told() if "50.00 GBP are given back" in subject]) == 1
 
 
 def test_an_unpaid_appointment_cancelled_in_time_costs_nothing(life: Life) -> None:
