@@ -59,6 +59,7 @@ def visit(served: Served, browser: Browser) -> Iterator[Visit]:
         page.get_by_label("User name").fill(username)
         page.get_by_label("Password").fill(served.password)
         page.get_by_role("button", name="Sign in").click()
+        page.wait_for_url(lambda address: "/login" not in address)
         return page
 
     yield sign_in
@@ -77,7 +78,7 @@ def keep() -> Keep:
     def take(page: Page, name: str) -> None:
         for width, height in (DESKTOP, PHONE):
             page.set_viewport_size({"width": width, "height": height})
-            whole = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]")
+            whole = page.locator("html").evaluate("html => [html.scrollWidth, html.scrollHeight]")
             assert whole[0] <= width, f"{name} is {whole[0]} pixels wide on a screen of {width}"
             page.set_viewport_size({"width": width, "height": whole[1]})  # all of it: bars that stick lie at its end
             page.screenshot(path=SCREENSHOTS / f"{name}-{width}.png")

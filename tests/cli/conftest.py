@@ -17,6 +17,7 @@ from workflows.embedded import EmbeddedEngine
 
 ROOT = Path(__file__).parents[2]
 BOOKING = "bpmn/dams_appointment.bpmn"
+FILES = [str(path) for path in sorted((ROOT / "bpmn").iterdir()) if path.suffix != ".md"]
 PROCESS_ID = "Process_ApptDams01"
 _AT_A_TIME = 2
 
@@ -80,7 +81,7 @@ class Installation:
 
 @dataclass(frozen=True, slots=True)
 class SetUp:
-    """An installation with demo data and the booking process, and what the commands said that made it."""
+    """An installation with demo data and its processes, and what the commands said that made it."""
 
     installation: Installation
     upgrades: list[Outcome]
@@ -93,13 +94,13 @@ def set_up(tmp_path_factory: pytest.TempPathFactory) -> SetUp:
     """A clinic, made by its first commands, side by side."""
     installation = Installation(tmp_path_factory.mktemp("cli"))
     upgrades = installation.run(["db", "upgrade"], ["db", "upgrade"])
-    seed, deployment = installation.run(["seed"], ["deploy", BOOKING])
+    seed, deployment = installation.run(["seed"], ["deploy", *FILES])
     return SetUp(installation, upgrades, seed, deployment)
 
 
 @pytest.fixture(scope="session")
 def installation(set_up: SetUp) -> Installation:
-    """A clinic with demo data and the booking process."""
+    """A clinic with demo data and its processes."""
     return set_up.installation
 
 

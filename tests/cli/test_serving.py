@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from http.client import HTTPConnection
+from select import select
 
 import pytest
 
@@ -16,7 +17,7 @@ from tests.cli.conftest import Installation
 from tests.restart.conftest import Client, Page
 
 THREADS = 4
-_PATIENCE = 30.0
+_PATIENCE = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +42,12 @@ def pages(installation: Installation) -> Iterator[Pages]:
     process = installation.popen("serve", "--no-workers", PORT=str(port), WEB_THREADS=str(THREADS))
     log = installation.folder / "serve.log"
     _wait_until(lambda: b"answers at" in log.read_bytes() and _health(port) == 200)
-    yield Pages(process, port)
-    process.terminate()
-    assert process.wait(_PATIENCE) == 0
+    try:
+        yield Pages(process, port)
+    finally:
+        process.terminate()
+        status = process.wait(_PATIENCE)
+    assert status == 0
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -63,22 +67,24 @@ def test_a_booking_waits_for_workers_and_goes_on_with_them(installation: Install
     page = client.begin()
     assert page.heading == "Working on it"
     worker = installation.popen("worker", "--transport", "embedded")
-    for _ in range(4):
-        page = client.fill(_arrived(client, page))
-    page = _arrived(client, page)
-    assert page.heading == "The appointment is booked"
-    worker.terminate()
-    assert worker.wait(_PATIENCE) == 0
-    assert (installation.folder / "worker.log").read_text().startswith("Working on embedded jobs: list_doctors, ")
+    try:
+        for _ in range(4):
+            page = client.fill(_arrived(client, page))
+        page = _arrived(client, page)
+        assert page.heading == "The appointment is booked"
+    finally:
+        worker.terminate()
+        status = worker.wait(_PATIENCE)
+    assert status == 0
+    assert (installation.folder / "worker.log").read_text().startswith("Working on embedded jobs: ")
 
 
 def test_connections_that_send_nothing_take_no_threads(pages: Pages) -> None:
     with ExitStack() as open_ones:
-        for _ in range(10 * THREADS):
-            open_ones.enter_context(socket.create_connection(("127.0.0.1", pages.port)))
-        started = time.monotonic()
+        address = ("127.0.0.1", pages.port)
+        silent = [open_ones.enter_context(socket.create_connection(address)) for _ in range(10 * THREADS)]
         assert _health(pages.port) == 200
-        assert time.monotonic() - started < 2
+        assert select(silent, [], [], 0)[0] == [], "somebody had to be hung up on first"
 
 
 def test_an_upload_that_is_too_large_is_answered_when_it_was_sent(pages: Pages) -> None:

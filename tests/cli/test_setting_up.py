@@ -25,7 +25,7 @@ def test_seeding_prints_the_same_demo_logins_each_time(set_up: SetUp, order: Ord
 
 def test_deploying_names_the_process_and_its_version(set_up: SetUp) -> None:
     assert set_up.deployment.status == 0
-    assert set_up.deployment.out == f"{PROCESS_ID} version 1 (Doctor's Appointment)\n"
+    assert f"{PROCESS_ID} version 1 (Doctor's Appointment)" in set_up.deployment.out.splitlines()
 
 
 def test_upgrading_brings_the_workflows_that_are_code_once(installation: Installation) -> None:
