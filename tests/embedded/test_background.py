@@ -111,7 +111,7 @@ def test_a_worker_hears_of_a_job_at_once(database: Database) -> None:
         while not heard:
             heard.extend(engine.lock_jobs("worker", ["work"], 1, LEASE))
             if not heard:
-                engine.wait_for_jobs(30)
+                engine.wait_for_jobs(300)
 
     worker = Thread(target=work)
     worker.start()
@@ -119,7 +119,7 @@ def test_a_worker_hears_of_a_job_at_once(database: Database) -> None:
     engine.start("two_jobs")
     worker.join()
     assert len(heard) == 1
-    assert time.monotonic() - begin < 5
+    assert time.monotonic() - begin < 100  # woken, not waited until the end
 
 
 def test_a_job_created_between_asking_and_waiting_is_not_missed(engine: EmbeddedEngine) -> None:
@@ -127,8 +127,8 @@ def test_a_job_created_between_asking_and_waiting_is_not_missed(engine: Embedded
     assert engine.lock_jobs("worker", ["work"], 1, LEASE) == []
     engine.start("two_jobs")
     begin = time.monotonic()
-    engine.wait_for_jobs(30)
-    assert time.monotonic() - begin < 5
+    engine.wait_for_jobs(300)
+    assert time.monotonic() - begin < 100  # woken, not waited until the end
     lock_one(engine)
 
 
