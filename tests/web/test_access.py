@@ -25,6 +25,8 @@ ADMINISTRATORS = {
     "payment.held",
     "processes.deploy",
     "processes.listing",
+    "processes.picture",
+    "processes.picture_style",
 }
 _EXAMPLES = {"slug": "expertise", "kind": "pdf", "notice_id": "1", "filename": "site.css", "weekly": "hours"}
 
