@@ -1,0 +1,1 @@
+"""Temporal behind the port: diagrams on its workflows, and workflows written as code."""

@@ -1,0 +1,1 @@
+"""Zeebe, the broker of Camunda 8, behind the port."""
