@@ -8,7 +8,7 @@ import pytest
 
 from tests.servers.postgres import PostgresCluster, PostgresMissingError, running_postgres
 
-pytest_plugins = ["workflows.testing.plugin"]
+pytest_plugins = ["workflows.testing.plugin", "tests.house"]
 
 
 @pytest.hookimpl(wrapper=True)

@@ -8,9 +8,9 @@ import pytest
 from app.clinic.billing import BillStatus
 from app.clinic.models import AppointmentStatus
 from app.clinic.slots import free_slots
-from tests.web.conftest import ZONE, House
-from tests.web.lives import Life, book, eventually, pass_until
-from tests.web.visitor import Page, Visitor
+from tests.house import ZONE, House
+from tests.lives import Life, book, eventually, pass_until
+from tests.visitor import Page, Visitor
 
 PATH = "/absences/new"
 DOCID, DOCTOR = "HSP-200", "amara.okafor"

@@ -6,8 +6,8 @@ from werkzeug.routing import Rule
 
 from app.clinic.models import Role
 from app.web.access import admitted
-from tests.web.conftest import House
-from tests.web.visitor import Visitor
+from tests.house import House
+from tests.visitor import Visitor
 
 PUBLIC = {"static", "account.login", "account.sign_in", "health.check"}
 ADMINISTRATORS = {

@@ -8,8 +8,8 @@ from werkzeug.test import TestResponse
 from app.clinic import audit
 from app.clinic.models import Login
 from app.web import WebConfig, create_app
-from tests.web.conftest import CHEAP, PASSWORD, House
-from tests.web.visitor import Page, Visitor
+from tests.house import CHEAP, PASSWORD, House
+from tests.visitor import Page, Visitor
 
 ATTACKS = [
     "https://evil.example/",

@@ -9,8 +9,8 @@ from app.clinic.billing import Balance, BillStatus
 from app.clinic.models import AppointmentStatus
 from app.clinic.slots import free_slots
 from app.clinic.tickets import new_ticket
-from tests.web.conftest import House
-from tests.web.lives import Life, book, eventually, pass_until
+from tests.house import House
+from tests.lives import Life, book, eventually, pass_until
 from workflows.engine import InstanceQuery, InstanceState
 
 DAY = timedelta(days=1)

@@ -5,9 +5,9 @@ import pytest
 from app.clinic import appointments, audit, availability
 from app.clinic.models import Appointment, AppointmentStatus
 from app.clinic.slots import free_slots
-from tests.web.conftest import ZONE, House
+from tests.house import ZONE, House
+from tests.visitor import Page, Visitor
 from tests.web.test_diagnoses import treat
-from tests.web.visitor import Page, Visitor
 
 OWN = "/availability/HSP-200"  # Monday to Thursday, 8 to 16, in half hours
 SATO = "/availability/HSP-204"  # Tuesday to Thursday, 11 to 19

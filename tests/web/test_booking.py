@@ -12,8 +12,9 @@ from app.clinic import appointments
 from app.clinic.models import AppointmentStatus
 from app.database import Database
 from app.web import WebConfig, create_app
-from tests.web.conftest import Booking, House
-from tests.web.visitor import Visitor
+from tests.house import House
+from tests.visitor import Visitor
+from tests.web.conftest import Booking
 from workflows.embedded import EmbeddedEngine
 from workflows.embedded import schema as engine_schema
 from workflows.engine import InstanceQuery, InstanceState, TaskQuery

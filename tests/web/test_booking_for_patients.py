@@ -3,8 +3,8 @@
 import pytest
 
 from app.web.steps import PROCESS_ID
-from tests.web.conftest import House
-from tests.web.visitor import Page, Visitor
+from tests.house import House
+from tests.visitor import Page, Visitor
 
 
 def begin_for(visitor: Visitor, search: str) -> Page:

@@ -3,8 +3,9 @@
 import pytest
 
 from app.clinic import notices
-from tests.web.conftest import Booking, House
-from tests.web.visitor import Visitor
+from tests.house import House
+from tests.visitor import Visitor
+from tests.web.conftest import Booking
 
 
 def leave_notice(house: House, username: str, subject: str = "Bring your papers") -> int:

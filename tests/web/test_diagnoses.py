@@ -9,8 +9,8 @@ from app.clinic import appointments, audit, people
 from app.clinic.models import Diagnosis
 from app.clinic.slots import free_slots
 from app.clinic.tickets import new_ticket
-from tests.web.conftest import ZONE, House
-from tests.web.visitor import Page, Visitor
+from tests.house import ZONE, House
+from tests.visitor import Page, Visitor
 
 DOCTOR, OTHER = "HSP-200", "HSP-202"
 

@@ -12,8 +12,8 @@ from app.clinic import errors as clinic
 from app.database import Database
 from app.web import WebConfig, create_app
 from app.web.access import public
-from tests.web.conftest import House
-from tests.web.visitor import Visitor
+from tests.house import House
+from tests.visitor import Visitor
 from workflows import errors as workflows
 
 SECRET = "the password of the database is swordfish"

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.web.conftest import House
-from tests.web.visitor import Visitor
+from tests.house import House
+from tests.visitor import Visitor
 
 
 def test_nothing_but_our_own_styles_and_pictures_is_loaded(patient: Visitor) -> None:

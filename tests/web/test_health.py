@@ -5,7 +5,7 @@ from pathlib import Path
 
 from app.database import Database
 from app.web import WebConfig, create_app
-from tests.web.conftest import House
+from tests.house import House
 
 
 def test_a_service_whose_database_answers_is_well(house: House) -> None:

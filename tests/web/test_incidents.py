@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.web.conftest import DIAGRAM, Booking, House
-from tests.web.visitor import Visitor
+from tests.house import DIAGRAM, House
+from tests.visitor import Visitor
+from tests.web.conftest import Booking
 from workflows.engine import InstanceState, Resource
 
 FAILING = Path(__file__).parent / "diagrams" / "failing.bpmn"

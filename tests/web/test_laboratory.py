@@ -4,9 +4,9 @@ import pytest
 
 from app.clinic import laboratory
 from app.clinic.models import LaboratoryRequest, RequestStatus
-from tests.web.conftest import House
+from tests.house import House
+from tests.visitor import Page, Visitor
 from tests.web.test_diagnoses import treat
-from tests.web.visitor import Page, Visitor
 
 
 @pytest.fixture

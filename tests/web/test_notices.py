@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.web.conftest import House
+from tests.house import House
+from tests.visitor import Visitor
 from tests.web.test_dashboard import leave_notice
-from tests.web.visitor import Visitor
 
 
 def told(house: House, number: int) -> Visitor:

@@ -7,9 +7,10 @@ from sqlalchemy import select
 
 from app.clinic import outbox
 from app.clinic.models import Mail, MailStatus
-from tests.web.conftest import Booking, House
+from tests.house import House
+from tests.visitor import Visitor
+from tests.web.conftest import Booking
 from tests.web.test_dashboard import leave_notice
-from tests.web.visitor import Visitor
 
 
 def failed_mail(house: House, subject: str) -> str:

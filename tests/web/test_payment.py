@@ -15,9 +15,9 @@ from app.clinic.billing import BillStatus
 from app.clinic.models import Posting
 from app.clinic.tickets import new_ticket
 from app.web import paying
-from tests.web.conftest import ZONE, House
-from tests.web.lives import eventually
-from tests.web.visitor import Page, Visitor
+from tests.house import ZONE, House
+from tests.lives import eventually
+from tests.visitor import Page, Visitor
 from workflows.engine import InstanceQuery, InstanceState, ProcessInstance
 from workflows.payment import CONTINUED, PROCESS_ID
 from workflows.values import Variables

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.web.conftest import DIAGRAM, House
-from tests.web.visitor import Page, Visitor
+from tests.house import DIAGRAM, House
+from tests.visitor import Page, Visitor
 
 ERRAND = Path(__file__).parent / "diagrams" / "errand.bpmn"
 ENTITY = b"""<?xml version="1.0"?>

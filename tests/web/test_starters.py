@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from app.clinic.demo import DOCTORS
-from tests.web.conftest import House
-from tests.web.visitor import Visitor
+from tests.house import House
+from tests.visitor import Visitor
 from workflows.engine import InstanceQuery, Resource
 
 ERRAND = Path(__file__).parent / "diagrams" / "errand.bpmn"

@@ -2,8 +2,9 @@
 
 import pytest
 
-from tests.web.conftest import Booking, House
-from tests.web.visitor import Visitor
+from tests.house import House
+from tests.visitor import Visitor
+from tests.web.conftest import Booking
 
 
 def test_a_step_cannot_be_skipped(patient: Visitor, book: Booking) -> None:

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from app.clinic.demo import DOCTORS
-from tests.web.conftest import Booking, House
-from tests.web.visitor import Page, Visitor
+from tests.house import House
+from tests.visitor import Page, Visitor
+from tests.web.conftest import Booking
 from workflows.engine import InstanceQuery, InstanceState, Resource, TaskQuery, UserTask
 
 COLLEAGUE = DOCTORS[1].username

@@ -6,8 +6,9 @@ from datetime import timedelta
 import pytest
 
 from app.web import WebConfig, create_app
-from tests.web.conftest import Booking, House
-from tests.web.visitor import Page, Visitor
+from tests.house import House
+from tests.visitor import Page, Visitor
+from tests.web.conftest import Booking
 
 
 @pytest.fixture

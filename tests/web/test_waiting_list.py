@@ -7,9 +7,9 @@ import pytest
 
 from app.clinic import notices
 from app.clinic.models import AppointmentStatus
-from tests.web.conftest import House
-from tests.web.lives import Life, book, eventually, pass_until
-from tests.web.visitor import Page, Visitor
+from tests.house import House
+from tests.lives import Life, book, eventually, pass_until
+from tests.visitor import Page, Visitor
 
 LIST = "/waiting-list"
 DOCTOR, ANYBODY = "HSP-200", "any:Cardiology"

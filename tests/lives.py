@@ -11,8 +11,8 @@ from app.clinic import appointments, billing, documents, notices, people
 from app.clinic.models import Appointment, AppointmentStatus, DocumentKind
 from app.clinic.slots import free_slots
 from app.web.steps import PROCESS_ID
-from tests.web.conftest import House
-from tests.web.visitor import Page, Visitor
+from tests.house import House
+from tests.visitor import Page, Visitor
 from workflows.engine import InstanceQuery, InstanceState, ProcessInstance
 
 _SECONDS = 60.0

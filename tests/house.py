@@ -1,0 +1,140 @@
+"""The real service: engine, workers, SQLite, the demo clinic, a Flask test client. Only its clock is ours."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from argon2 import PasswordHasher
+from flask import Flask
+
+from app.clinic import appointments, people, schema
+from app.clinic.details import ClinicDetails
+from app.clinic.models import Appointment
+from app.clinic.passwords import Passwords
+from app.clinic.people import NewPerson
+from app.clinic.seed import seed
+from app.database import Database
+from app.web import Services, WebConfig, create_app
+from app.web.identity import user_of
+from tests.visitor import Page, Visitor
+from workers.clinic import Clinic
+from workers.handlers import HANDLERS
+from workers.registry import Registry
+from workers.runners.embedded import EmbeddedRunner
+from workflows.embedded import EmbeddedEngine
+from workflows.embedded import schema as engine_schema
+from workflows.engine import Resource
+from workflows.payment import PAYMENT
+from workflows.scripts import ScriptRunner
+
+ZONE = ZoneInfo("Europe/Berlin")
+MONDAY = datetime(2026, 6, 1, 5, 0, tzinfo=UTC)
+PASSWORD = "correct horse battery"
+CHEAP = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+BPMN = Path(__file__).parents[1] / "bpmn"
+DIAGRAM = BPMN / "dams_appointment.bpmn"
+
+
+@dataclass(slots=True)
+class Clock:
+    """A clock that stands still until it is set."""
+
+    now: datetime = MONDAY
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, **time: float) -> None:
+        """Let time pass, as for `timedelta`."""
+        self.now += timedelta(**time)
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """The parts of a running service."""
+
+    app: Flask
+    services: Services
+    clock: Clock
+    runner: EmbeddedRunner
+    numbers: Iterator[int]
+
+    @property
+    def engine(self) -> EmbeddedEngine:
+        """The engine, with what the port does not have."""
+        assert isinstance(self.services.engine, EmbeddedEngine)
+        return self.services.engine
+
+    def add_patient(self, lastname: str = "Novak") -> str:
+        """Add a patient and return the user name."""
+        username = f"visitor.{next(self.numbers)}"
+        person = NewPerson(username, PASSWORD, "Vera", lastname, "vera@example.org", "+49 40 5550100")
+        with self.services.database.write() as session:
+            people.create_patient(
+                session, person=person, birthday=date(1990, 2, 3), now=self.clock.now, passwords=CHEAP
+            )
+        return username
+
+    def login_id(self, username: str) -> str:
+        """Return the id of a login."""
+        with self.services.database.read() as session:
+            return people.find_username(session, username=username).id
+
+    def appointment(self, page: Page) -> Appointment:
+        """Return the appointment that the booking of a page came to, with its doctor."""
+        ticketid = self.engine.instance(page.booking).business_key or ""
+        with self.services.database.read() as session:
+            appointment = appointments.find_by_ticket(session, ticketid=ticketid)
+            assert appointment.doctor.full_name  # loaded while the session is open
+            return appointment
+
+    def visitor(self, username: str | None = None) -> Visitor:
+        """Return somebody with a browser, signed in if a user name is given (without the slow hash)."""
+        visitor = Visitor(self.app)
+        if username is not None:
+            with self.services.database.read() as session, visitor.client.session_transaction() as cookie:
+                cookie["_user_id"] = user_of(session, people.find_username(session, username=username)).get_id()
+        return visitor
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file with the demo clinic and the deployed booking process, to be copied."""
+    path = tmp_path_factory.mktemp("web") / "template.db"
+    database = Database.open(f"sqlite:///{path}")
+    schema.upgrade(database.writer)
+    engine_schema.upgrade(database.writer)
+    with database.write() as session:
+        seed(session, now=MONDAY, zone=ZONE, password=PASSWORD, passwords=CHEAP)
+    scripts = ScriptRunner()
+    engine = EmbeddedEngine(database.engine, scripts=scripts, clock=lambda: MONDAY, workflows=[PAYMENT])
+    files = [Resource(path.name, path.read_bytes()) for path in sorted(BPMN.iterdir()) if path.suffix != ".md"]
+    engine.deploy([*files, PAYMENT.resource()])
+    scripts.close()
+    database.close()
+    return path
+
+
+@pytest.fixture(scope="module")
+def house(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """A service with its job threads, for the tests of one module; each brings people of its own."""
+    path = tmp_path_factory.mktemp("house") / "dams.db"
+    shutil.copyfile(template, path)
+    database, scripts, clock = Database.open(f"sqlite:///{path}"), ScriptRunner(), Clock()
+    engine = EmbeddedEngine(database.engine, scripts=scripts, clock=clock, workflows=[PAYMENT])
+    clinic = Clinic(ClinicDetails("Riverside Clinic", ZONE), clock)
+    registry = Registry.of(*HANDLERS)
+    runner = EmbeddedRunner(engine, registry, {Clinic: clinic}, name="tests", threads=1)
+    services = Services(database, engine, clock, ZONE, "Riverside Clinic")
+    config = WebConfig("a secret of the tests", rate_limits=False, patience=timedelta(seconds=60))
+    app = create_app(services, config)
+    runner.start()
+    yield House(app, services, clock, runner, count(1))
+    runner.stop()
+    scripts.close()
+    database.close()
