@@ -3,6 +3,9 @@
 A core turns the graph of a definition into a `Program`; the engine around it is the same for all of them. Whatever a
 core steps with, the state of an instance keeps variables, waits and subscriptions as `workflows.core.State` does, so
 that they are read alike, and moves by the same commands and effects.
+
+Zeebe and Temporal have names beside those of the cores: their instances are in the same tables, moved from elsewhere
+(`mirror.py`).
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -15,9 +18,14 @@ from workflows.core.commands import Command
 from workflows.core.step import MOST_NODES
 from workflows.diagrams.graph import Graph, Process
 from workflows.diagrams.problems import Problem
-from workflows.errors import InvalidInput
+from workflows.errors import InvalidInput, NotSupported
 from workflows.spiff import SpiffCore
 from workflows.values import JsonValue
+
+TEMPORAL = "temporal"
+ZEEBE = "zeebe"
+ELSEWHERE = frozenset({TEMPORAL, ZEEBE})
+"""The engines that move instances by themselves and have them mirrored here."""
 
 DEFAULT_CORE = "dams"
 """What steps a process that nothing else was chosen for."""
@@ -82,12 +90,41 @@ class _OwnCore:
         return _OwnProgram(graph)
 
 
+class _ForeignProgram(_OwnProgram):
+    """A graph for an engine that keeps the state of its instances to itself."""
+
+    def step(self, state: State, command: Command, now: datetime, *, limit: int = MOST_NODES) -> Step:  # noqa: ARG002
+        raise NotSupported("Zeebe moves this instance: it takes no commands here.")
+
+
+class _ForeignCore:
+    """An engine elsewhere, which checks what it is given to run itself."""
+
+    def __init__(self, name: str, program: Callable[[Graph], Program]) -> None:
+        self.name = name
+        self.program = program
+
+    def refusals(self, file_name: str, graph: Graph, process: Process) -> Iterable[Problem]:  # noqa: ARG002
+        return ()
+
+
 CORES: Mapping[str, Core] = {core.name: core for core in (_OwnCore(), SpiffCore())}
-"""All cores, by name."""
+"""The cores of this engine, by name."""
+
+_MOVERS: Mapping[str, Core] = {
+    **CORES,
+    TEMPORAL: _ForeignCore(TEMPORAL, _OwnProgram),  # our own core, inside a workflow of Temporal
+    ZEEBE: _ForeignCore(ZEEBE, _ForeignProgram),
+}
+
+
+def mover_named(name: str) -> Core:
+    """Return what moves the instances of a definition that is deployed."""
+    return _MOVERS[name]
 
 
 def core_named(name: str) -> Core:
-    """Return a core; `InvalidInput` if there is none of this name."""
+    """Return a core of this engine; `InvalidInput` if there is none of this name."""
     if name not in CORES:
         raise InvalidInput(f"There is no core {name!r}: choose one of {', '.join(CORES)}.")
     return CORES[name]

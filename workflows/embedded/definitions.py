@@ -10,7 +10,7 @@ from workflows.diagrams import compile_diagram, compile_form
 from workflows.diagrams.forms import Form
 from workflows.diagrams.graph import Binding, Graph, Node, Process
 from workflows.embedded.cache import Cache
-from workflows.embedded.cores import Program, core_named
+from workflows.embedded.cores import Program, mover_named
 from workflows.embedded.ids import is_id
 from workflows.embedded.inputs import storable
 from workflows.embedded.tables import definition, deployment_definition, resource
@@ -60,7 +60,7 @@ def _compile(connection: Connection, workflows: Mapping[str, PythonWorkflow], de
     else:
         forms = read_forms(connection, row["form_resources"])
         graph = compile_diagram(file["content"], file["name"], forms=forms)
-        program = core_named(row["core"]).program(graph)
+        program = mover_named(row["core"]).program(graph)
     return Definition(row["id"], row["process_id"], row["version"], row["deployment_id"], graph, program)
 
 

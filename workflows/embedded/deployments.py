@@ -1,13 +1,18 @@
-"""Deploying files together: what is new in them becomes new versions, what was deployed before keeps its own."""
+"""Deploying files together: what is new in them becomes new versions, what was deployed before keeps its own.
+
+Processes that another engine moves are taken there before the commit, by a `Placement`: what it refuses is not here
+either.
+"""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Protocol
 
-from sqlalchemy import Connection, RowMapping, and_, func, insert, select, text
+from sqlalchemy import Connection, RowMapping, and_, bindparam, func, insert, select, text, update
 
 from workflows.diagrams import compile_form
 from workflows.embedded import starts
-from workflows.embedded.cores import Choice
+from workflows.embedded.cores import ELSEWHERE, Choice
 from workflows.embedded.definitions import as_definition, select_definitions
 from workflows.embedded.ids import new_id
 from workflows.embedded.inputs import storable
@@ -22,16 +27,38 @@ from workflows.embedded.tables import (
     form,
     resource,
 )
-from workflows.engine import Deployment, Resource
+from workflows.engine import Deployment, ProcessDefinition, Resource
 
 _DEPLOY_LOCK = 7_355_002
 """Any number, the same in every process: PostgreSQL lets one of them give version numbers at a time."""
 
 
+class Placement(Protocol):
+    """Takes files to another engine."""
+
+    def __call__(self, files: Files, new: Sequence[ProcessDefinition]) -> Mapping[str, str]:
+        """Deploy the definitions `new`, of diagrams in `files`, and all its decisions and forms.
+
+        Return the keys that the engine gives the definitions, by their ids; definitions without a key there may be
+        left out. Raise `InvalidDiagram` for what it refuses. It comes again, unchanged, when the commit that follows
+        does not succeed.
+        """
+        ...
+
+
 def deploy(
-    runtime: Runtime, resources: Sequence[Resource], *, name: str, by: str | None, choose_core: Choice
+    runtime: Runtime,
+    resources: Sequence[Resource],
+    *,
+    name: str,
+    by: str | None,
+    choose_core: Choice,
+    placements: Mapping[str, Placement] | None = None,
 ) -> Deployment:
-    """Deploy files; `InvalidDiagram` names every problem of every file."""
+    """Deploy files; `InvalidDiagram` names every problem of every file.
+
+    `placements` take to other engines, by name, what `choose_core` gives them, and decisions and forms in any case.
+    """
     with runtime.read() as connection:
         deployed = _deployed_forms(connection)
     files = read(
@@ -56,7 +83,20 @@ def deploy(
         transaction.bells.append(runtime.timers)
         query = select_definitions().where(definition.c.id.in_(ids))
         rows = {row["id"]: row for row in transaction.connection.execute(query).mappings()}
+        for core, place in (placements or {}).items():
+            new = [row for row in rows.values() if (row["deployment_id"], row["core"]) == (deployment_id, core)]
+            _place(transaction.connection, place, files, new)
     return Deployment(deployment_id, name, transaction.now, tuple(as_definition(rows[found]) for found in ids))
+
+
+def _place(connection: Connection, place: Placement, files: Files, new: Sequence[RowMapping]) -> None:
+    keys = place(files, [as_definition(row) for row in new])
+    if keys:
+        rows = [{"definition_id": definition_id, "known_as": key} for definition_id, key in keys.items()]
+        connection.execute(_KEY, rows)
+
+
+_KEY = update(definition).where(definition.c.id == bindparam("definition_id")).values(key=bindparam("known_as"))
 
 
 def _deployed_forms(connection: Connection) -> dict[str, FormFile]:
@@ -157,7 +197,9 @@ def _write_diagram(transaction: Transaction, deployment_id: str, files: Files, f
             "core": core,
         }
         transaction.connection.execute(insert(definition), [values])
-        starts.subscribe(transaction.connection, definition_id, file.graph, process, transaction.now)
+        starts.unsubscribe(transaction.connection, process.id)
+        if core not in ELSEWHERE:
+            starts.subscribe(transaction.connection, definition_id, file.graph, process, transaction.now)
         ids.append(definition_id)
     return ids
 

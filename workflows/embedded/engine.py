@@ -17,6 +17,7 @@ from workflows.embedded.handling import Exchange, JobTransaction, Wanted, exchan
 from workflows.embedded.inputs import checked_variables
 from workflows.embedded.jobs import Answer, LockedJob
 from workflows.embedded.messages import Message
+from workflows.embedded.mirror import Mirror
 from workflows.embedded.operations import EmbeddedOperations
 from workflows.embedded.runtime import Observer, Runtime
 from workflows.engine import (
@@ -52,6 +53,7 @@ class EmbeddedEngine(EmbeddedOperations):
     `cores` names, by process id or "*", what steps the instances of processes deployed from now on
     (`embedded.cores`).
     `workflows` are those written in Python; what each gives as `resource()` is deployed like a file.
+    `mirror` is where other engines write what their instances do.
     """
 
     name = "embedded"
@@ -70,6 +72,7 @@ class EmbeddedEngine(EmbeddedOperations):
         self._choose_core = by_process(cores or {})
         self._seen_jobs = threading.local()
         self.background = Background(self._runtime)
+        self.mirror = Mirror(self._runtime, self._choose_core)
 
     def deploy(
         self, resources: Sequence[Resource], *, name: str = "", by: str | None = None, core: str | None = None

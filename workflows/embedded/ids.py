@@ -6,8 +6,8 @@ from datetime import datetime
 from workflows.errors import NotFound
 
 _RANDOM_BYTES = 12
-_DIGITS = 10
-"""Numbers with fewer digits fit into an integer of every database."""
+_DIGITS = 19
+"""Numbers with fewer digits fit into a long integer of every database."""
 
 
 def new_id(now: datetime) -> str:

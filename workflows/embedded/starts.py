@@ -15,9 +15,13 @@ from workflows.timers import parse_timer, timer_text
 _STARTING = (EventKind.MESSAGE, EventKind.SIGNAL, EventKind.TIMER)
 
 
+def unsubscribe(connection: Connection, process_id: str) -> None:
+    """Let the start events of a process begin nothing more, as a new version of it comes."""
+    connection.execute(delete(start_subscription).where(start_subscription.c.process_id == process_id))
+
+
 def subscribe(connection: Connection, definition_id: str, graph: Graph, process: Process, now: datetime) -> None:
-    """Let the start events of a new version take the place of those of the version before it."""
-    connection.execute(delete(start_subscription).where(start_subscription.c.process_id == process.id))
+    """Let the start events of a new version begin instances."""
     rows = [
         {"definition_id": definition_id, "process_id": process.id, "element_id": node.id, **_describe(event, now)}
         for node in _start_nodes(graph, process)

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Insert, bindparam, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from workflows.core import State
+from workflows.core.state import Changes
 from workflows.embedded.tables import instance, state_record
 from workflows.values import JsonValue
 
@@ -83,6 +84,11 @@ class Stored:
             return Renewal(text)
         whole, self.records = self.records, None
         return Renewal(_IN_PARTS, _texts(whole))
+
+
+def renewal_of(changed: Changes) -> Renewal:
+    """Return what has to be written of a state that somebody else moves: it is kept in parts."""
+    return Renewal(_IN_PARTS, _texts(changed.written), changed.removed)
 
 
 def _texts(records: Mapping[str, JsonValue]) -> dict[str, str]:

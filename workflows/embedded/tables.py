@@ -1,8 +1,9 @@
 """The engine's tables. Their names and columns are the vocabulary of BPMN and Camunda, without a prefix.
 
 What belongs to an instance has the key `(instance_id, number)`, where `number` is the id that the core's effects give
-it. Rows of work to do (jobs, timers, subscriptions, deliveries) go when it is done; rows that people ask about later
-(tasks, incidents, activities, variable changes, operations) stay, and the open ones are found by partial indexes.
+it, or the key that another engine gives it (`mirror.py`). Rows of work to do (jobs, timers, subscriptions, deliveries)
+go when it is done; rows that people ask about later (tasks, incidents, activities, variable changes, operations) stay,
+and the open ones are found by partial indexes.
 """
 
 from sqlalchemy import (
@@ -38,7 +39,7 @@ metadata = MetaData(
 def _instance_key(table: str) -> tuple[Column[str], Column[int], PrimaryKeyConstraint]:
     """The key of what an effect announced, which goes when its instance is deleted."""
     instance = Column("instance_id", String, ForeignKey("instance.id", ondelete="CASCADE"), nullable=False)
-    number = Column("number", Integer, nullable=False)
+    number = Column("number", SEQUENCE, autoincrement=False, nullable=False)
     return instance, number, PrimaryKeyConstraint(instance, number, name=f"pk_{table}")
 
 
@@ -69,6 +70,7 @@ form = Table(
     Column("checksum", String, nullable=False),
 )
 
+# `core` is what moves its instances, `key` what an engine elsewhere calls it.
 definition = Table(
     "definition",
     metadata,
@@ -86,7 +88,16 @@ definition = Table(
     Column("startable", Boolean, nullable=False, server_default=true()),
     Column("candidate_starter_users", Json, nullable=False, server_default=text("'[]'")),
     Column("candidate_starter_groups", Json, nullable=False, server_default=text("'[]'")),
+    Column("key", String),
     UniqueConstraint("process_id", "version"),
+)
+Index(
+    "ix_definition_key",
+    definition.c.core,
+    definition.c.key,
+    unique=True,
+    sqlite_where=definition.c.key.is_not(None),
+    postgresql_where=definition.c.key.is_not(None),
 )
 
 # What each deployment consisted of, also what it found unchanged: "the version deployed with me" is looked up here.
@@ -147,7 +158,7 @@ instance = Table(
     Column("ended_at", UtcDateTime),
     Column("started_by", String),
     Column("parent_id", String),
-    Column("parent_number", Integer),
+    Column("parent_number", SEQUENCE),
     Index(None, "process_id", "started_at"),
     Index(None, "started_by", "started_at"),
     Index(None, "status", "started_at"),
@@ -208,7 +219,7 @@ task_candidate = Table(
     "task_candidate",
     metadata,
     Column("instance_id", String, primary_key=True),
-    Column("number", Integer, primary_key=True),
+    Column("number", SEQUENCE, primary_key=True, autoincrement=False),
     Column("kind", String, primary_key=True),
     Column("name", String, primary_key=True),
     ForeignKeyConstraint(["instance_id", "number"], ["user_task.instance_id", "user_task.number"], ondelete="CASCADE"),
@@ -300,7 +311,7 @@ incident = Table(
     Column("element_id", String, nullable=False),
     Column("kind", String, nullable=False),
     Column("message", Text, nullable=False),
-    Column("wait", Integer),
+    Column("wait", SEQUENCE),
     Column("raised_at", UtcDateTime, nullable=False),
     Column("resolved_at", UtcDateTime),
 )
@@ -318,7 +329,7 @@ activity = Table(
     Column("element_id", String, nullable=False),
     Column("name", String, nullable=False),
     Column("type", String, nullable=False),
-    Column("parent", Integer),
+    Column("parent", SEQUENCE),
     Column("started_at", UtcDateTime, nullable=False),
     Column("ended_at", UtcDateTime),
     Column("outcome", String, nullable=False),
@@ -330,8 +341,8 @@ variable_change = Table(
     metadata,
     Column("id", SEQUENCE, primary_key=True),
     Column("instance_id", ForeignKey("instance.id", ondelete="CASCADE"), nullable=False, index=True),
-    Column("scope", Integer, nullable=False),
-    Column("activity", Integer),
+    Column("scope", SEQUENCE, nullable=False),
+    Column("activity", SEQUENCE),
     Column("name", String, nullable=False),
     Column("value", Json, nullable=False),
     Column("changed_at", UtcDateTime, nullable=False),
@@ -348,4 +359,12 @@ operation = Table(
     Column("action", String, nullable=False),
     Column("details", Text, nullable=False, server_default=text("''")),
     Column("reason", String, nullable=False),
+)
+
+# Up to where the records of another engine are in these tables, for each of its partitions.
+feed = Table(
+    "feed",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("position", SEQUENCE, nullable=False),
 )

@@ -18,8 +18,8 @@ class Turns:
         with self._mutex:
             return len(self._queue)
 
-    def take(self, seconds: float) -> bool:
-        """Wait for a turn, at most so long; return whether it came."""
+    def take(self, seconds: float = -1) -> bool:
+        """Wait for a turn, at most so long, or as long as it takes; return whether it came."""
         with self._mutex:
             if not self._taken:
                 self._taken = True
@@ -27,13 +27,12 @@ class Turns:
             mine = threading.Lock()
             mine.acquire()
             self._queue.append(mine)
-        if mine.acquire(timeout=seconds):
-            return True
-        with self._mutex:
-            if mine in self._queue:
-                self._queue.remove(mine)
-                return False
-            return True  # it came between the end of the wait and now
+        try:
+            return mine.acquire(timeout=seconds) or not self._leave(mine)
+        except BaseException:  # such as an interrupt of the main thread
+            if not self._leave(mine):
+                self.give()
+            raise
 
     def give(self) -> None:
         """End a turn."""
@@ -42,3 +41,11 @@ class Turns:
                 self._queue.popleft().release()
             else:
                 self._taken = False
+
+    def _leave(self, mine: threading.Lock) -> bool:
+        """Wait no longer; return False if the turn came meanwhile."""
+        with self._mutex:
+            if mine in self._queue:
+                self._queue.remove(mine)
+                return True
+            return False
