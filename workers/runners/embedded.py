@@ -13,13 +13,11 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import TypeVar
 
-from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.orm import Session
-
-from workers.registry import Job, Registry, Retry
+from workers.registry import Registry
+from workers.runners.attempts import DATABASE_LOST, Attempts
 from workers.runners.desk import Desk
 from workflows.embedded import Answer, EmbeddedEngine, LockedJob, Wanted
-from workflows.errors import BpmnError, Conflict, NotFound, Unavailable
+from workflows.errors import Conflict, NotFound
 
 _log = logging.getLogger(__name__)
 _IDLE_SECONDS = 1.0
@@ -31,7 +29,6 @@ _LONGEST_REST_SECONDS = 0.005
 
 _LONGEST_PAUSE_SECONDS = 30.0
 _LAST_TRIES = 3
-_DATABASE_LOST = (OperationalError, InterfaceError, Unavailable)
 _NO_TIME = timedelta(0)
 _R = TypeVar("_R")
 
@@ -53,8 +50,7 @@ class EmbeddedRunner:
         lease_seconds: int = 30,
     ) -> None:
         self._engine = engine
-        self._registry = registry
-        self._resources = resources
+        self._attempts = Attempts(engine, registry, resources)
         self._name = name
         self._lease = timedelta(seconds=lease_seconds)
         self._desk = Desk(threads)
@@ -67,7 +63,7 @@ class EmbeddedRunner:
     @property
     def types(self) -> frozenset[str]:
         """The job types that are run."""
-        return self._registry.types
+        return self._attempts.types
 
     @property
     def stopping(self) -> bool:
@@ -97,7 +93,7 @@ class EmbeddedRunner:
         """Run the jobs that wait now, in this thread, until none is left; return how many. For tests and scripts."""
         done = 0
         while jobs := self._engine.lock_jobs(self._name, self.types, 1, self._lease):
-            answer = self._guarded(self._run, jobs[0])
+            answer = self._guarded(self._attempts.run, jobs[0])
             if answer is not None:
                 self._exchange([answer], 0)
             done += 1
@@ -105,7 +101,7 @@ class EmbeddedRunner:
 
     def _work(self) -> None:
         while (locked := self._desk.take()) is not None:
-            answer = self._guarded(self._run, locked)
+            answer = self._guarded(self._attempts.run, locked)
             self._desk.finish(locked, answer)
             self._engine.wake_workers()
 
@@ -141,49 +137,11 @@ class EmbeddedRunner:
             self._desk.put(leased, begun + self._lease.total_seconds())
             for answer, refusal in zip(answers, exchanged.refusals, strict=True):
                 if refusal is not None:
-                    self._guarded(self._refused, answer.job, refusal)
+                    self._guarded(self._attempts.refused, answer.job, refusal)
             self._desk.settled(answers)
         for locked in self._desk.left_over():
             self._guarded(self._engine.postpone_job, locked, _NO_TIME)
         return len(leased)
-
-    def _refused(self, locked: LockedJob, refusal: Exception) -> None:
-        """The engine did not take an answer: the job is not ours any more, or the answer is wrong."""
-        if isinstance(refusal, Conflict | NotFound):
-            _log.info("Job %s of %s is not ours any more: %s", locked.id, locked.type, refusal)
-        else:
-            _log.warning("The answer of job %s of %s was refused", locked.id, locked.type, exc_info=refusal)
-            self._engine.fail_job(locked, f"{type(refusal).__name__}: {refusal}")
-
-    def _run(self, locked: LockedJob) -> Answer | None:
-        """Have a job done, or an error thrown for the diagram, or the job offered again, or the attempt counted.
-
-        Return the answer that is still to be brought to the engine.
-        """
-        try:
-            return self._attempt(locked)
-        except BpmnError as error:
-            self._engine.throw_error(locked, error.code, error.message)
-        except Retry as retry:
-            self._engine.postpone_job(locked, retry.after)
-        except _DATABASE_LOST:
-            raise
-        except Exception as error:  # noqa: BLE001 - whatever a handler raises is a failed attempt
-            _log.warning("Job %s of %s failed", locked.id, locked.type, exc_info=True)
-            self._engine.fail_job(locked, f"{type(error).__name__}: {error}")
-        return None
-
-    def _attempt(self, locked: LockedJob) -> Answer | None:
-        handler = self._registry[locked.type]
-        resources = {**self._resources, Job: _described(locked)}
-        if not handler.needs(Session):
-            return Answer(locked, handler(locked.variables, resources))
-        with self._engine.job_transaction(locked) as transaction:
-            with Session(bind=transaction.connection, join_transaction_mode="create_savepoint") as session:
-                result = handler(locked.variables, {**resources, Session: session})
-                session.commit()
-            transaction.complete(result)
-        return None
 
     def _guarded(self, action: Callable[..., _R], locked: LockedJob, *more: object) -> _R | None:
         """Do something with a job, unless it is lost to another worker, to the end of its instance, or the database is
@@ -192,7 +150,7 @@ class EmbeddedRunner:
             return action(locked, *more)
         except (Conflict, NotFound) as error:
             _log.info("Job %s of %s is not ours any more: %s", locked.id, locked.type, error)
-        except _DATABASE_LOST:
+        except DATABASE_LOST:
             self._pause(1)
         except Exception:  # noqa: BLE001 - reported; a thread goes on with other jobs
             _log.exception("Job %s of %s could not be settled; it is tried again later", locked.id, locked.type)
@@ -217,16 +175,3 @@ class EmbeddedRunner:
                     _log.exception("The lease of job %s could not be extended", locked.id)
                 else:
                     self._desk.kept(locked, begun + seconds)
-
-
-def _described(locked: LockedJob) -> Job:
-    return Job(
-        key=locked.key,
-        type=locked.type,
-        instance_id=locked.instance_id,
-        process_id=locked.process_id,
-        element_id=locked.element_id,
-        business_key=locked.business_key,
-        retries=locked.retries,
-        headers=locked.headers,
-    )
