@@ -25,7 +25,8 @@ class Elsewhere:
         self.taken: list[str] = []
         self.refusal: InvalidDiagram | None = None
 
-    def __call__(self, _files: Files, new: Sequence[ProcessDefinition]) -> Mapping[str, str]:
+    def __call__(self, files: Files, new: Sequence[ProcessDefinition]) -> Mapping[str, str]:
+        assert files.diagrams
         if self.refusal is not None:
             raise self.refusal
         self.taken += [definition.process_id for definition in new]
