@@ -91,31 +91,29 @@ class _OwnCore:
 
 
 class _ForeignProgram(_OwnProgram):
-    """A graph for an engine that keeps the state of its instances to itself."""
+    """A graph that is read here and stepped elsewhere."""
 
     def step(self, state: State, command: Command, now: datetime, *, limit: int = MOST_NODES) -> Step:  # noqa: ARG002
-        raise NotSupported("Zeebe moves this instance: it takes no commands here.")
+        raise NotSupported("The embedded engine does not move instances of this process: another engine does.")
 
 
 class _ForeignCore:
     """An engine elsewhere, which checks what it is given to run itself."""
 
-    def __init__(self, name: str, program: Callable[[Graph], Program]) -> None:
+    def __init__(self, name: str) -> None:
         self.name = name
-        self.program = program
 
     def refusals(self, file_name: str, graph: Graph, process: Process) -> Iterable[Problem]:  # noqa: ARG002
         return ()
+
+    def program(self, graph: Graph) -> Program:
+        return _ForeignProgram(graph)
 
 
 CORES: Mapping[str, Core] = {core.name: core for core in (_OwnCore(), SpiffCore())}
 """The cores of this engine, by name."""
 
-_MOVERS: Mapping[str, Core] = {
-    **CORES,
-    TEMPORAL: _ForeignCore(TEMPORAL, _OwnProgram),  # our own core, inside a workflow of Temporal
-    ZEEBE: _ForeignCore(ZEEBE, _ForeignProgram),
-}
+_MOVERS: Mapping[str, Core] = {**CORES, **{name: _ForeignCore(name) for name in ELSEWHERE}}
 
 
 def mover_named(name: str) -> Core:

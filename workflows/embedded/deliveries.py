@@ -8,7 +8,7 @@ the same thread carries out what it caused. What a process leaves behind, the ba
 
 import logging
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -24,7 +24,7 @@ from workflows.embedded.messages import Message
 from workflows.embedded.runtime import Runtime, Transaction
 from workflows.embedded.tables import delivery, instance
 from workflows.embedded.transition import Transition
-from workflows.errors import Conflict, InvalidInput, NotFound, WorkflowError
+from workflows.errors import Conflict, InvalidInput, NotFound, NotSupported, WorkflowError
 
 _log = logging.getLogger(__name__)
 
@@ -49,13 +49,16 @@ def command(runtime: Runtime) -> Iterator[Transaction]:
     """Give a transaction, and carry out after its commit what it caused."""
     with runtime.transaction() as transaction:
         yield transaction
-    follow_up(runtime, transaction)
+    follow_up(runtime, transaction.deliveries, transaction.awaited)
 
 
-def follow_up(runtime: Runtime, transaction: Transaction) -> None:
-    """Carry out what a committed transaction caused, and what that causes; never raise for it."""
-    waiting = deque(transaction.deliveries)
-    awaited = deque(transaction.awaited)
+def follow_up(runtime: Runtime, deliveries: Iterable[int], awaits: Iterable[tuple[str, str | None]]) -> None:
+    """Carry out what a committed transaction caused, and what that causes; never raise for it.
+
+    `deliveries` are ids, `awaits` the names and correlation keys of the messages that are waited for now.
+    """
+    waiting = deque(deliveries)
+    awaited = deque(awaits)
     for _ in range(_AT_ONCE):
         if waiting:
             caused = attempt(runtime, waiting.popleft())
@@ -76,7 +79,7 @@ def carry_out_due(runtime: Runtime, limit: int = 100) -> int:
     for delivery_id in found:
         caused = attempt(runtime, delivery_id)
         if caused is not None:
-            follow_up(runtime, caused)
+            follow_up(runtime, caused.deliveries, caused.awaited)
     return len(found)
 
 
@@ -169,7 +172,8 @@ def _call(transaction: Transaction, row: Row[Any], payload: dict[str, Any]) -> N
             transaction, definition_id, business_key=payload["business_key"], caller=caller, by=payload["by"]
         )
         called.start(payload["variables"])
-    except (NotFound, InvalidInput) as error:
+        called.save()
+    except (NotFound, InvalidInput, NotSupported) as error:
         answer = {"instance_id": caller[0], "number": caller[1], "answer": "failed", "reason": str(error)}
         transaction.deliver([{"kind": "answer", "payload": answer}])
 
@@ -237,6 +241,7 @@ def _start(transaction: Transaction, _row: Row[Any], payload: dict[str, Any]) ->
     """Start an instance at a signal start event."""
     starting = Transition.begin(transaction, payload["definition_id"])
     starting.start(payload["variables"], node=payload["element_id"])
+    starting.save()
 
 
 def _continue(transaction: Transaction, _row: Row[Any], payload: dict[str, Any]) -> None:

@@ -26,7 +26,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from workflows.core import effects
 from workflows.core.state import Changes as StateChanges
-from workflows.embedded import audit, changes, deployments
+from workflows.embedded import audit, changes, deployments, tasks
 from workflows.embedded.cores import ELSEWHERE, Choice, Core, mover_named
 from workflows.embedded.definitions import Definition
 from workflows.embedded.deployments import Placement
@@ -74,7 +74,7 @@ class Mirror:
         return new_id(self._runtime.clock())
 
     def definition(self, definition_id: str) -> Definition:
-        """Return a definition with its graph, and the program that steps our core, compiled once."""
+        """Return a definition with its graph, compiled once. Its program is only for reading states."""
         with self._runtime.read() as connection:
             if not is_id(definition_id) or connection.scalar(_DEFINITION, {"wanted": definition_id}) is None:
                 raise NotFound(f"There is no process definition {definition_id!r}.")
@@ -101,6 +101,16 @@ class Mirror:
     def mover(self, instance_id: str) -> str:
         """Return what moves an instance: the name of a core or of an engine elsewhere."""
         return self._one(_MOVER_OF_INSTANCE, instance_id, "process instance")
+
+    def movers(self) -> frozenset[str]:
+        """Return everything that moves instances of some definition."""
+        with self._runtime.read() as connection:
+            return frozenset(connection.scalars(select(definition.c.core).distinct()))
+
+    def check_open(self, task_id: str) -> None:
+        """Raise `Conflict` for a user task that was completed or withdrawn, `NotFound` for one that never was."""
+        with self._runtime.read() as connection:
+            tasks.refuse_ended(connection, task_id)
 
     def mover_of_definition(self, definition_id: str) -> str:
         """Return what moves the instances of a definition."""

@@ -118,15 +118,16 @@ def _open(transaction: Transaction, task_id: str, by: str | None) -> tuple[Trans
     except NotFound:
         raise NotFound(f"There is no user task {task_id!r}.") from None
     except Conflict:
-        _refuse_ended(transaction.connection, task_id)
+        refuse_ended(transaction.connection, task_id)
         raise
-    _refuse_ended(transaction.connection, task_id)
+    refuse_ended(transaction.connection, task_id)
     if moving.stored.state.status == "suspended":
         raise Conflict(f"The user task {task_id!r} is suspended with its process instance: resume that first.")
     return moving, number
 
 
-def _refuse_ended(connection: Connection, task_id: str) -> None:
+def refuse_ended(connection: Connection, task_id: str) -> None:
+    """Raise `Conflict` for a user task that is not open any more, `NotFound` for one that never was."""
     row = connection.execute(select(user_task.c.outcome, user_task.c.ended_by).where(_key(task_id))).one_or_none()
     if row is None:
         raise NotFound(f"There is no user task {task_id!r}.")
