@@ -2,11 +2,18 @@
 
 import os
 from collections.abc import Generator, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
-from tests.servers.postgres import PostgresCluster, PostgresMissingError, running_postgres
+from tests.servers.postgres import PostgresCluster, running_postgres
+from tests.servers.programs import ServerMissingError
+from tests.servers.redis import RedisServer, running_redis
+from tests.servers.temporal import TemporalServer, running_temporal, time_skipping_program
+
+_Running = TypeVar("_Running")
 
 pytest_plugins = ["workflows.testing.plugin", "tests.house"]
 
@@ -21,14 +28,21 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
     return report
 
 
+@contextmanager
+def _or_skip(server: AbstractContextManager[_Running]) -> Iterator[_Running]:
+    """Run a server; without one installed, skip the test (so that it fails in CI)."""
+    try:
+        with server as running:
+            yield running
+    except ServerMissingError as missing:
+        pytest.skip(str(missing))
+
+
 @pytest.fixture(scope="session")
 def postgres_cluster() -> Iterator[PostgresCluster]:
-    """A PostgreSQL server of this test run's own; without one installed, a skip (and so, in CI, a failure)."""
-    try:
-        with running_postgres() as cluster:
-            yield cluster
-    except PostgresMissingError as missing:
-        pytest.skip(str(missing))
+    """A PostgreSQL server of this test run's own."""
+    with _or_skip(running_postgres()) as cluster:
+        yield cluster
 
 
 @pytest.fixture
@@ -51,3 +65,26 @@ def database_url(request: pytest.FixtureRequest) -> str:
     fixture = "sqlite_url" if request.param == "sqlite" else "postgres_url"
     url: str = request.getfixturevalue(fixture)
     return url
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    """A Redis of this test run's own, whose data all tests share."""
+    with _or_skip(running_redis(tmp_path_factory.mktemp("redis"))) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def temporal_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TemporalServer]:
+    """A Temporal server of this test run's own, whose namespace all tests share."""
+    with _or_skip(running_temporal(tmp_path_factory.mktemp("temporal"))) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def time_skipping_temporal(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The program of the Temporal server that skips time, for `WorkflowEnvironment.start_time_skipping`."""
+    try:
+        return time_skipping_program(tmp_path_factory.mktemp("temporal-test-server"))
+    except ServerMissingError as missing:
+        pytest.skip(str(missing))

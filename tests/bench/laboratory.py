@@ -11,7 +11,8 @@ from pathlib import Path
 from sqlalchemy import Engine as Database
 from sqlalchemy import func, select
 
-from tests.servers.postgres import PostgresMissingError, running_postgres
+from tests.servers.postgres import running_postgres
+from tests.servers.programs import ServerMissingError
 from workflows.embedded import open_engine
 from workflows.embedded.schema import upgrade
 from workflows.embedded.tables import instance, state_record
@@ -28,7 +29,7 @@ def databases() -> Iterator[dict[str, str]]:
         try:
             cluster = stack.enter_context(running_postgres(durable=True))
             urls["PostgreSQL"] = cluster.url(cluster.create_database())
-        except PostgresMissingError as missing:
+        except ServerMissingError as missing:
             say("engine", "PostgreSQL", f"left out: {missing}")
         for url in urls.values():
             with opened(url) as database:

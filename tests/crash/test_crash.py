@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.crash.storm import Storm
-from tests.servers.postgres import PostgresMissingError, running_postgres
+from tests.servers.postgres import running_postgres
+from tests.servers.programs import ServerMissingError
 
 KILLS = 24
 SEED = 1
@@ -39,5 +40,5 @@ def test_processes_go_on_by_themselves_after_the_server_has_crashed(tmp_path: Pa
             storm = Storm(cluster.url(cluster.create_database()), tmp_path, SEED, width=2, server_dies=True)
             story = storm.rage(4, cluster.crash, restarts=1)
             check(storm, storm.summary(story))
-    except PostgresMissingError as missing:
+    except ServerMissingError as missing:
         pytest.skip(str(missing))

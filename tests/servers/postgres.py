@@ -15,6 +15,8 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
+from tests.servers.programs import ServerMissingError
+
 _INSTALLATIONS = Path("/usr/lib/postgresql")
 _START_SECONDS = 30
 _OWNER = "postgres"
@@ -26,10 +28,6 @@ _SETTINGS = {
     "autovacuum": "off",
 }
 _FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
-
-
-class PostgresMissingError(Exception):
-    """This machine has no PostgreSQL server; the message says how to get one."""
 
 
 @dataclass(slots=True)
@@ -100,7 +98,7 @@ class PostgresCluster:
 
 @contextmanager
 def running_postgres(*, durable: bool = False) -> Iterator[PostgresCluster]:
-    """Run a new cluster until the end of the block; `PostgresMissingError` if none is installed.
+    """Run a new cluster until the end of the block; `ServerMissingError` if none is installed.
 
     What a `durable` one has committed survives its crash; any other is faster.
     """
@@ -124,7 +122,7 @@ def running_postgres(*, durable: bool = False) -> Iterator[PostgresCluster]:
 def _newest_programs() -> Path:
     versions = [path for path in _INSTALLATIONS.glob("*/bin") if (path / "initdb").exists()]
     if not versions:
-        raise PostgresMissingError(f"no PostgreSQL server in {_INSTALLATIONS}: apt-get install postgresql")
+        raise ServerMissingError(f"no PostgreSQL server in {_INSTALLATIONS}: apt-get install postgresql")
     return max(versions, key=lambda path: int(path.parent.name))
 
 

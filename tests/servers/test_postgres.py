@@ -7,7 +7,8 @@ from sqlalchemy import text
 
 from app.database import Database
 from tests.servers import postgres
-from tests.servers.postgres import PostgresCluster, PostgresMissingError, running_postgres
+from tests.servers.postgres import PostgresCluster, running_postgres
+from tests.servers.programs import ServerMissingError
 
 
 def test_a_new_database_is_empty(postgres_url: str) -> None:
@@ -32,7 +33,7 @@ def test_a_database_can_be_copied(postgres_cluster: PostgresCluster) -> None:
 
 def test_a_machine_without_postgresql_is_told_how_to_get_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(postgres, "_INSTALLATIONS", tmp_path)
-    with pytest.raises(PostgresMissingError, match="apt-get install postgresql"), running_postgres():
+    with pytest.raises(ServerMissingError, match="apt-get install postgresql"), running_postgres():
         pass
 
 
