@@ -16,12 +16,13 @@ import click
 from flask import Flask
 from sqlalchemy.exc import DBAPIError
 
+from app.application import create_app
 from app.cli import COMMANDS
 from app.clinic import schema, seed
 from app.clinic.details import ClinicDetails
 from app.database import Database
 from app.settings import Settings, SettingsError, load
-from app.web import Services, WebConfig, create_app
+from app.web import Services, WebConfig
 from app.web.server import Server
 from workers.clinic import Clinic
 from workers.handlers import HANDLERS

@@ -12,6 +12,7 @@ import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 
+from app.application import create_app
 from app.clinic import appointments, people, schema
 from app.clinic.details import ClinicDetails
 from app.clinic.models import Appointment
@@ -19,7 +20,7 @@ from app.clinic.passwords import Passwords
 from app.clinic.people import NewPerson
 from app.clinic.seed import seed
 from app.database import Database
-from app.web import Services, WebConfig, create_app
+from app.web import Services, WebConfig
 from app.web.identity import user_of
 from tests.visitor import Page, Visitor
 from workers.clinic import Clinic

@@ -1,0 +1,20 @@
+"""JSON for programs: `install(app)` adds the API to the application of the pages."""
+
+from flask import Blueprint, Flask
+
+from app.api import auth, problems, v1
+
+BLUEPRINTS: tuple[Blueprint, ...] = ()
+"""What answers at addresses of its own, outside of the versioned API."""
+
+
+def install(app: Flask) -> None:
+    """Add the API to `app`: who calls, how errors are told, and the addresses."""
+    auth.install(app)
+    problems.install(app)
+    v1.install(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+
+
+__all__ = ["install"]

@@ -1,18 +1,34 @@
 """Who may see which page: said once at each view, held by one guard, and refused where nothing is said."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import TypeVar
 
 from flask import abort, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_wtf import CSRFProtect
 
-from app.clinic.models.people import Role
-from app.web.identity import signed_in_user
+from app.clinic.models import Role, Scope
+from app.web.identity import User, carries_token, signed_in_user
 
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
 
 _MARK = "__admits__"
-_PUBLIC: frozenset[Role | None] = frozenset({None, *Role})
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Whom a view admits: roles, None among them for those who are not signed in, and tokens with one of the scopes.
+
+    A view with scopes is for programs: it answers in JSON, to sessions too.
+    """
+
+    roles: frozenset[Role | None] = frozenset()
+    scopes: frozenset[Scope] = frozenset()
+
+
+_PUBLIC = Mark(frozenset({None, *Role}))
+_NOBODY = Mark()
 
 
 def public(view: View) -> View:
@@ -21,22 +37,32 @@ def public(view: View) -> View:
     return view
 
 
-def only(*roles: Role) -> Callable[[View], View]:
-    """Let those who are signed in with one of `roles` see a page; without any, all who are signed in."""
+def only(*roles: Role, scope: Scope | Iterable[Scope] = ()) -> Callable[[View], View]:
+    """Let those who are signed in with one of `roles` see a page; without any, all who are signed in.
+
+    With a `scope` the view is for programs, and their tokens open it too if they have it, or one of several; without,
+    no token does. `scope=Scope` takes every token.
+    """
+    scopes = frozenset({scope} if isinstance(scope, Scope) else scope)
 
     def mark(view: View) -> View:
-        setattr(view, _MARK, frozenset(roles or Role))
+        setattr(view, _MARK, Mark(frozenset(roles or Role), scopes))
         return view
 
     return mark
 
 
-def admitted(endpoint: str) -> frozenset[Role | None]:
-    """Return the roles that an endpoint admits, None among them for those who are not signed in."""
+def mark_of(endpoint: str) -> Mark:
+    """Return whom an endpoint admits: nobody, if nothing is said."""
     if endpoint == "static":
         return _PUBLIC
-    found: frozenset[Role | None] = getattr(current_app.view_functions[endpoint], _MARK, frozenset())
+    found: Mark = getattr(current_app.view_functions[endpoint], _MARK, _NOBODY)
     return found
+
+
+def admitted(endpoint: str) -> frozenset[Role | None]:
+    """Return the roles that an endpoint admits, None among them for those who are not signed in."""
+    return mark_of(endpoint).roles
 
 
 def refuse_nul() -> None:
@@ -53,10 +79,30 @@ def guard() -> ResponseReturnValue | None:
     user = g.user = signed_in_user()
     if request.endpoint is None:
         return None  # there is no such page: the router's own answer says so
-    if (user.role if user else None) in admitted(request.endpoint):
+    mark = mark_of(request.endpoint)
+    if _admits(mark, user):
         return None
     if user is not None:
         abort(403)
-    if request.method not in {"GET", "HEAD"}:
+    if mark.scopes or request.method not in {"GET", "HEAD"}:
         abort(401)
     return redirect(url_for("account.login", next=request.full_path.rstrip("?")))
+
+
+def _admits(mark: Mark, user: User | None) -> bool:
+    if None in mark.roles:
+        return True
+    if user is None or user.role not in mark.roles:
+        return False
+    return user.scopes is None or bool(user.scopes & mark.scopes)
+
+
+def refuse_forged(csrf: CSRFProtect) -> Callable[[], None]:
+    """Return what refuses a change that a session asks for without this site's own token, to be called before each
+    request: another site can send a browser's cookie, but no program's token."""
+
+    def check() -> None:
+        if request.endpoint is not None and not carries_token():
+            csrf.protect()
+
+    return check

@@ -8,7 +8,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.web import errors, formatting, inputs, limits
 from app.web.absences import absences
-from app.web.access import guard, refuse_nul
+from app.web.access import guard, refuse_forged, refuse_nul
 from app.web.account import account
 from app.web.appointments import appointments
 from app.web.availability import availability
@@ -52,6 +52,7 @@ def create_app(services: Services, config: WebConfig) -> Flask:
         SESSION_COOKIE_SECURE=config.secure_cookies,
         PERMANENT_SESSION_LIFETIME=config.session_lifetime,
         MAX_CONTENT_LENGTH=MOST_BYTES,
+        WTF_CSRF_CHECK_DEFAULT=False,  # `refuse_forged` checks, where a session asks
         WTF_CSRF_FIELD_NAME=CSRF_FIELD,
         WTF_CSRF_TIME_LIMIT=None,  # a token is good as long as its session is
     )
@@ -94,7 +95,7 @@ def _protect(app: Flask, config: WebConfig) -> None:
     limits.install(app, config)
     app.before_request(guard)
     app.before_request(refuse_nul)
-    CSRFProtect(app)
+    app.before_request(refuse_forged(CSRFProtect(app)))
     Talisman(
         app,
         force_https=False,  # a proxy's work: health checks inside the house come without TLS

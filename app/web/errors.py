@@ -1,6 +1,6 @@
 """What a page says when something goes wrong: a status, a sentence, and a way on. Nothing of the inside is told."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from flask import Flask, Response, current_app, render_template, request
 from flask.typing import ResponseReturnValue
@@ -44,17 +44,41 @@ _FORM_EXPIRED = "The form is too old, or did not come from this site. Go back, l
 
 def install(app: Flask) -> None:
     """Give `app` its error pages."""
-    app.register_error_handler(CSRFError, lambda _: error_page(400, _FORM_EXPIRED))
-    app.register_error_handler(HTTPException, _http_error)
-    for kind in _STATUS:
-        app.register_error_handler(kind, _known_error)
+    answer_with(app, page_of)
     app.after_request(_let_finish)
 
 
-def error_page(status: int, sentence: str = "", links: Mapping[str, str] | None = None) -> tuple[str, int]:
+def answer_with(app: Flask, answer: Callable[[Exception], ResponseReturnValue]) -> None:
+    """Let `answer` say what goes wrong in `app`: everything that is raised on purpose, and what nobody foresaw."""
+    for kind in (CSRFError, HTTPException, *_STATUS):
+        app.register_error_handler(kind, answer)
+
+
+def page_of(error: Exception) -> ResponseReturnValue:
+    """Return the page of an error."""
+    if isinstance(error, CSRFError):
+        return error_page(400, _FORM_EXPIRED)
+    return _http_error(error) if isinstance(error, HTTPException) else error_page(status_of(error))
+
+
+def status_of(error: Exception) -> int:
+    """Return the status of an error of the clinic, the engine or the database; the log keeps those that are ours."""
+    status = next(_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS)
+    if status >= _SERVER_ERROR:
+        current_app.logger.error("a request failed", exc_info=error)
+    return status
+
+
+def sentence(status: int) -> str:
+    """Return what is said of a status where nothing better is known."""
+    return _PAGES.get(status, _PAGES[500])[1]
+
+
+def error_page(status: int, said: str = "", links: Mapping[str, str] | None = None) -> tuple[str, int]:
     """Return the page of `status`; `links` go on from it, addresses by their texts."""
-    title, standard = _PAGES.get(status, _PAGES[500])
-    page = render_template("error.html", status=status, heading=title, sentence=sentence or standard, links=links or {})
+    title = _PAGES.get(status, _PAGES[500])[0]
+    told = said or sentence(status)
+    page = render_template("error.html", status=status, heading=title, sentence=told, links=links or {})
     return page, status
 
 
@@ -65,13 +89,6 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     page, status = error_page(error.code if known else 400)
     headers = [(name, value) for name, value in error.get_headers() if name not in {"Content-Type", "Content-Length"}]
     return page, status, headers
-
-
-def _known_error(error: Exception) -> ResponseReturnValue:
-    status = next(_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS)
-    if status >= _SERVER_ERROR:
-        current_app.logger.error("a request failed", exc_info=error)
-    return error_page(status)
 
 
 def _let_finish(response: Response) -> Response:

@@ -4,13 +4,13 @@ import hashlib
 from dataclasses import dataclass
 from typing import cast
 
-from flask import abort
+from flask import abort, request
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
 from app.clinic import people
 from app.clinic.errors import NotFound
-from app.clinic.models import Doctor, Login, Patient, Role
+from app.clinic.models import Doctor, Login, Patient, Role, Scope
 from app.web.services import services
 
 
@@ -19,7 +19,8 @@ class User:
     """A person who is signed in. `docid` and `patientid` are set for doctors and patients.
 
     `credential` is a fingerprint of the password's hash and the sessions ended before: a session ends when the
-    password changes, and when the person signs out anywhere.
+    password changes, and when the person signs out anywhere. `scopes` are those of the token with which a program acts
+    for the person, None if there is a session instead.
     """
 
     id: str
@@ -29,6 +30,7 @@ class User:
     credential: str
     docid: str | None = None
     patientid: int | None = None
+    scopes: frozenset[Scope] | None = None
     is_authenticated: bool = True
     is_active: bool = True
     is_anonymous: bool = False
@@ -48,8 +50,15 @@ class User:
         return (self.id, self.username)
 
 
+def carries_token() -> bool:
+    """Say whether the present request comes with a token: then the token alone says for whom it speaks."""
+    return request.headers.get("Authorization", "").lower().startswith("bearer ")
+
+
 def load_user(session_id: str) -> User | None:
     """Return the user of a session, or None if the account is closed or its password was changed since."""
+    if carries_token():
+        return None
     login_id, _, credential = session_id.partition(":")
     with services().database.read() as session:
         try:

@@ -10,10 +10,12 @@ from app.clinic.models.documents import Document, DocumentKind
 from app.clinic.models.notices import Notice
 from app.clinic.models.outbox import CalendarMethod, Mail, MailStatus
 from app.clinic.models.people import Administrator, Doctor, Login, Patient, Role
+from app.clinic.models.tokens import ApiToken, Scope
 from app.clinic.models.waiting_list import OfferStatus, SlotOffer, WaitingEntry, WaitingStatus
 
 __all__ = [
     "Administrator",
+    "ApiToken",
     "Appointment",
     "AppointmentStatus",
     "AuditEntry",
@@ -36,6 +38,7 @@ __all__ = [
     "PostingKind",
     "RequestStatus",
     "Role",
+    "Scope",
     "SlotHold",
     "SlotOffer",
     "WaitingEntry",

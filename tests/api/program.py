@@ -1,0 +1,27 @@
+"""A program: sends JSON with its token, gets JSON."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Flask
+from werkzeug.test import TestResponse
+
+
+class Program:
+    """A client without cookies."""
+
+    def __init__(self, app: Flask, token: str | None = None) -> None:
+        self.client = app.test_client(use_cookies=False)
+        self.headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+
+    def get(self, address: str, **query: str | int) -> TestResponse:
+        """Read."""
+        return self.client.get(address, query_string=query, headers=self.headers)
+
+    def post(self, address: str, body: Mapping[str, Any] | None = None) -> TestResponse:
+        """Send a JSON object."""
+        return self.client.post(address, json=dict(body or {}), headers=self.headers)
+
+    def delete(self, address: str, **query: str) -> TestResponse:
+        """Take away."""
+        return self.client.delete(address, query_string=query, headers=self.headers)

@@ -1,0 +1,160 @@
+"""Who may call what: tokens within their scopes and their owner's role, sessions with the CSRF header, nobody else."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+from werkzeug.routing import Rule
+
+from app.clinic import tokens
+from app.clinic.models import ApiToken, Role, Scope
+from app.web.access import Mark, mark_of
+from tests.api.conftest import program_of, token_of
+from tests.api.program import Program
+from tests.house import House
+from tests.visitor import Visitor
+
+SESSION = "/api/v1/session"
+START = "/api/v1/process-instances"
+ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})
+ROUTES = {
+    ("GET", SESSION): Mark(frozenset(Role), frozenset(Scope)),
+    ("GET", "/api/v1/process-definitions"): Mark(ADMINISTRATOR, frozenset({Scope.READ_PROCESSES})),
+    ("GET", START): Mark(ADMINISTRATOR, frozenset({Scope.READ_PROCESSES})),
+    ("POST", START): Mark(ADMINISTRATOR, frozenset({Scope.RUN_PROCESSES})),
+    ("GET", f"{START}/<instance_id>"): Mark(ADMINISTRATOR, frozenset({Scope.READ_PROCESSES})),
+    ("DELETE", f"{START}/<instance_id>"): Mark(ADMINISTRATOR, frozenset({Scope.RUN_PROCESSES})),
+    ("POST", "/api/v1/messages"): Mark(ADMINISTRATOR, frozenset({Scope.RUN_PROCESSES})),
+    ("POST", "/api/v1/history/prune"): Mark(ADMINISTRATOR, frozenset({Scope.MAINTENANCE})),
+}
+
+
+def routes(house: House) -> dict[tuple[str, str], tuple[Mark, Rule]]:
+    """Return the routes for programs, by method and address."""
+    with house.app.app_context():
+        marks = [(rule, mark_of(rule.endpoint)) for rule in house.app.url_map.iter_rules()]
+    return {
+        (method, rule.rule): (mark, rule)
+        for rule, mark in marks
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        if mark.scopes
+    }
+
+
+def call(program: Program, method: str, rule: Rule) -> int:
+    """Call a route with nothing in the body; return the status."""
+    built = rule.build(dict.fromkeys(rule.arguments, "1"))
+    assert built is not None
+    return program.client.open(built[1], method=method, headers=program.headers).status_code
+
+
+def test_the_routes_for_programs_admit_whom_this_table_says(house: House) -> None:
+    assert {address: mark for address, (mark, _) in routes(house).items()} == ROUTES
+
+
+@pytest.mark.parametrize("username", ["admin", "amara.okafor", "patient", None])
+def test_each_role_reaches_what_the_table_admits_and_nothing_else(house: House, username: str | None) -> None:
+    role = None if username is None else Role.ADMINISTRATOR
+    if username == "patient":
+        username, role = house.add_patient(), Role.PATIENT
+    elif username == "amara.okafor":
+        role = Role.DOCTOR
+    scopes = tokens.scopes_for(role) if role is not None else ()
+    program = program_of(house, username, *scopes) if username else Program(house.app)
+    for (method, address), (mark, rule) in routes(house).items():
+        status = call(program, method, rule)
+        if role in mark.roles and mark.scopes & set(scopes):
+            assert status not in {401, 403, 500}, (method, address)
+        else:
+            assert status == (401 if role is None else 403), (method, address)
+
+
+def test_a_token_opens_what_its_scope_names_and_nothing_else(house: House) -> None:
+    for scope in Scope:
+        program = program_of(house, "admin", scope)
+        for (method, address), (mark, rule) in routes(house).items():
+            assert (call(program, method, rule) == 403) == (scope not in mark.scopes), (scope, method, address)
+
+
+def test_a_token_says_who_calls(house: House) -> None:
+    answer = program_of(house, "admin", Scope.REPORTS).get(SESSION)
+    assert answer.json is not None
+    assert (answer.json["username"], answer.json["role"], answer.json["scopes"]) == (
+        "admin",
+        "administrator",
+        ["reports"],
+    )
+
+
+def test_a_token_opens_no_page(house: House, program: Program) -> None:
+    assert program.get("/dashboard").status_code == 403
+    assert program.client.post("/logout", headers=program.headers).status_code == 403
+
+
+def test_a_token_counts_more_than_the_session_beside_it(house: House, administrator: Visitor) -> None:
+    headers = {"Authorization": f"Bearer {token_of(house, 'amara.okafor', Scope.READ_CLINIC)}"}
+    answer = administrator.client.get(SESSION, headers=headers)
+    assert answer.json is not None
+    assert answer.json["username"] == "amara.okafor"
+    assert administrator.client.get(SESSION, headers={"Authorization": "Bearer guessed"}).status_code == 401
+
+
+@pytest.mark.parametrize(
+    "header", ["", "Bearer", "Bearer ", "Bearer dams_guessed", "Basic YWRtaW46YWRtaW4=", "Bearer \xff"]
+)
+def test_without_a_good_token_nobody_is_let_in(house: House, header: str) -> None:
+    answer = house.app.test_client().get(SESSION, headers={"Authorization": header})
+    assert answer.status_code == 401
+    assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+    assert answer.mimetype == "application/problem+json"
+
+
+def test_an_expired_token_is_no_good(house: House) -> None:
+    program = Program(house.app, token_of(house, "admin", Scope.REPORTS, days=1))
+    assert program.get(SESSION).status_code == 200
+    house.clock.advance(days=1)
+    assert program.get(SESSION).status_code == 401
+
+
+def test_a_token_ends_with_the_account_of_its_owner(house: House) -> None:
+    username = house.add_patient()
+    program = program_of(house, username, Scope.READ_CLINIC)
+    assert program.get(SESSION).status_code == 200
+    with house.services.database.write() as session:
+        session.get_one(ApiToken, newest(house, username).id).login.active = False
+    assert program.get(SESSION).status_code == 401
+
+
+def newest(house: House, username: str) -> ApiToken:
+    with house.services.database.read() as session:
+        return tokens.list_tokens(session, login_id=house.login_id(username))[0]
+
+
+def test_only_a_digest_of_a_token_is_kept(house: House) -> None:
+    text = token_of(house, "admin", Scope.REPORTS)
+    with house.services.database.read() as session:
+        kept = [str(vars(row)) for row in session.scalars(select(ApiToken))]
+    assert not any(text in row for row in kept)
+
+
+def test_the_use_of_a_token_is_noted_to_the_hour(house: House) -> None:
+    username = house.add_patient()
+    program = program_of(house, username, Scope.READ_CLINIC)
+    began = house.clock.now
+    program.get(SESSION)
+    house.clock.advance(minutes=59)
+    program.get(SESSION)
+    assert newest(house, username).last_used_at == began
+    house.clock.advance(minutes=1)
+    program.get(SESSION)
+    assert newest(house, username).last_used_at == began + timedelta(hours=1)
+
+
+def test_changes_of_a_session_need_the_csrf_header(house: House, administrator: Visitor) -> None:
+    body = {"process_id": "no_such_process"}
+    refused = administrator.client.post(START, json=body)
+    assert (refused.status_code, refused.mimetype) == (400, "application/problem+json")
+    known = administrator.client.get(SESSION).json
+    assert known is not None
+    assert known["scopes"] is None
+    assert administrator.client.post(START, json=body, headers={"X-CSRFToken": known["csrf_token"]}).status_code == 404
