@@ -13,7 +13,7 @@ import tomllib
 from datetime import timedelta
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator, model_validator
@@ -29,6 +29,7 @@ from pydantic_settings import SettingsError as UnreadableSetting
 from app.clinic import validation
 from app.clinic.errors import InvalidInput
 from app.clinic.rules import Rules
+from app.engine_settings import CUSTOMARY, EngineSettings
 
 _PREFIX = "DAMS_"
 _HOME = Path(__file__).resolve().parent.parent
@@ -59,7 +60,7 @@ class SettingsError(Exception):
     """Settings that the service can't start with; the text is a sentence for each."""
 
 
-class Settings(BaseSettings):
+class Settings(EngineSettings):
     """What an operator can set. Paths may be relative to the current directory; defaults lie beside the code."""
 
     model_config = SettingsConfigDict(env_prefix=_PREFIX, extra="forbid", frozen=True)
@@ -67,8 +68,6 @@ class Settings(BaseSettings):
     environment: Literal["development", "production"] = "development"
     data_dir: Path = Field(default=_HOME / "var", description="where files of the service live")
     database_url: str = Field(default="", description="sqlite:///... or postgresql+psycopg://...")
-    engine: Literal["embedded"] = "embedded"
-    cores: dict[str, Literal["dams", "spiff"]] = Field(default={}, description="what steps a process, by process id")
     secret_key: SecretStr = Field(default=SecretStr(""), description="signs sessions; at least 32 characters")
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
@@ -225,11 +224,17 @@ def load() -> Settings:
     if unknown:
         raise SettingsError(f"Unknown settings: {', '.join(unknown)}. Known are {', '.join(sorted(known))}.")
     try:
-        return Settings()
+        customary: dict[str, Any] = {
+            name: os.environ[variable]
+            for variable, name in CUSTOMARY.items()
+            if variable in os.environ and f"{_PREFIX}{name.upper()}" not in os.environ
+        }
+        return Settings(**customary)
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{file} is no TOML: {error}.") from error
     except UnreadableSetting as error:
-        raise SettingsError(f'{_PREFIX}CORES: use JSON such as {{"appointment": "spiff"}}.') from error
+        name, example = ("ENGINES", "zeebe") if '"engines"' in str(error) else ("CORES", "spiff")
+        raise SettingsError(f'{_PREFIX}{name}: use JSON such as {{"appointment": "{example}"}}.') from error
     except ValidationError as error:
         raise SettingsError("\n".join(_sentence(item["loc"], item["msg"]) for item in error.errors())) from error
 

@@ -50,7 +50,7 @@ def test_a_variable_wins_over_the_file(monkeypatch: pytest.MonkeyPatch, tmp_path
         ("DAMS_MAIL_SENDER", "desk\nBcc: x@y.zz", "DAMS_MAIL_SENDER: The character U+000A can't be used here."),
         ("DAMS_TIME_ZONE", "Mars/Base", "DAMS_TIME_ZONE: 'Mars/Base' is no time zone"),
         ("DAMS_DATABASE_URL", "mysql://x", "DAMS_DATABASE_URL: use sqlite:///FILE or postgresql"),
-        ("DAMS_ENGINE", "abacus", "DAMS_ENGINE: Input should be 'embedded'."),
+        ("DAMS_ENGINE", "abacus", "DAMS_ENGINE: Input should be 'embedded', 'zeebe' or 'temporal'."),
         ("DAMS_SECRET_KEY", "short", "secret_key is too short"),
         ("DAMS_ENVIRONMENT", "production", "production needs a secret_key"),
         ("DAMS_DATABASE_URL", "sqlite:///", "DAMS_DATABASE_URL: an SQLite database needs a file"),
@@ -139,4 +139,43 @@ def test_a_password_is_never_sent_in_the_clear(monkeypatch: pytest.MonkeyPatch) 
     for name, value in {"USER": "dams", "PASSWORD": "secret", "SECURITY": "none"}.items():
         monkeypatch.setenv(f"DAMS_SMTP_{name}", value)
     with pytest.raises(SettingsError, match="not sent in the clear"):
+        load()
+
+
+def test_engines_are_chosen_for_all_or_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load().engines_elsewhere == set()
+    monkeypatch.setenv("DAMS_ENGINES", '{"referral": "zeebe", "diagnosis": "embedded"}')
+    monkeypatch.setenv("DAMS_ENGINE", "temporal")
+    settings = load()
+    assert settings.chosen_engines == {"referral": "zeebe", "diagnosis": "embedded", "*": "temporal"}
+    assert settings.engines_elsewhere == {"zeebe", "temporal"}
+    monkeypatch.setenv("DAMS_ENGINES", "referral=zeebe")
+    with pytest.raises(SettingsError, match="DAMS_ENGINES: use JSON"):
+        load()
+
+
+def test_engines_are_found_where_their_own_tools_find_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ZEEBE_ADDRESS", "zeebe:26500")
+    monkeypatch.setenv("TEMPORAL_ADDRESS", "temporal:7233")
+    monkeypatch.setenv("DAMS_TEMPORAL_ADDRESS", "elsewhere:7233")
+    settings = load()
+    assert (settings.zeebe_address, settings.temporal_address) == ("zeebe:26500", "elsewhere:7233")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "why"),
+    [
+        ("DAMS_ENGINE", "flowable", "'embedded', 'zeebe' or 'temporal'"),
+        ("DAMS_ZEEBE_ADDRESS", "zeebe", "use HOST:PORT"),
+        ("DAMS_TEMPORAL_ADDRESS", "temporal:99999", "use HOST:PORT"),
+        ("DAMS_ZEEBE_CLIENT_ID", "us", "go together"),
+        ("DAMS_ZEEBE_CLUSTER_REGION", "bru-2", "go together"),
+        ("DAMS_TEMPORAL_TLS_KEY", "key.pem", "go together"),
+    ],
+)
+def test_engines_that_cannot_be_reached_so_are_refused(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, why: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError, match=why):
         load()
