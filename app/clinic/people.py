@@ -72,9 +72,13 @@ def create_administrator(
     date_started: date,
     now: datetime,
     passwords: Passwords = costs.STANDARD,
+    login: Login | None = None,
 ) -> Administrator:
-    """Add a member of staff who runs the clinic; raise `InvalidInput` naming the field that is refused."""
-    login = _new_login(person, Role.ADMINISTRATOR, now, passwords)
+    """Add a member of staff who runs the clinic; raise `InvalidInput` naming the field that is refused.
+
+    A `login` that is there already is theirs from now on; without one they get a new one.
+    """
+    login = login or _new_login(person, Role.ADMINISTRATOR, now, passwords)
     administrator = Administrator(
         empid=validation.staff_number("empid", empid),
         position=validation.text("position", position, longest=100),
@@ -96,9 +100,10 @@ def create_doctor(
     date_started: date,
     now: datetime,
     passwords: Passwords = costs.STANDARD,
+    login: Login | None = None,
 ) -> Doctor:
-    """Add a doctor, without hours yet; raise `InvalidInput` naming the field that is refused."""
-    login = _new_login(person, Role.DOCTOR, now, passwords)
+    """Add a doctor, without hours yet; otherwise as `create_administrator`."""
+    login = login or _new_login(person, Role.DOCTOR, now, passwords)
     doctor = Doctor(
         docid=validation.staff_number("docid", docid),
         specialization=validation.text("specialization", specialization, longest=100),
@@ -120,11 +125,12 @@ def create_patient(
     profession: str = "",
     address: str = "",
     passwords: Passwords = costs.STANDARD,
+    login: Login | None = None,
 ) -> Patient:
-    """Add a patient, who gets the next number; raise `InvalidInput` naming the field that is refused."""
+    """Add a patient, who gets the next number; otherwise as `create_administrator`."""
     if not 0 <= now.year - birthday.year <= _OLDEST_YEARS or birthday > now.date():
         raise InvalidInput("birthday", "Write the day of birth, such as 1980-12-31.")
-    login = _new_login(person, Role.PATIENT, now, passwords)
+    login = login or _new_login(person, Role.PATIENT, now, passwords)
     patient = Patient(
         birthday=birthday,
         profession=validation.text("profession", profession, longest=100, required=False),
@@ -273,12 +279,12 @@ def _names(person: NewPerson) -> dict[str, str]:
 
 
 def _add(session: Session, person: Administrator | Doctor | Patient, *, number: str) -> None:
-    """Insert somebody with their login; what can clash is the user name, else their staff `number`."""
-    username = person.login.username
+    """Insert somebody with their login; what can clash is the user name of a new one, else their staff `number`."""
+    username, has_login = person.login.username, person.login in session
     try:
         with session.begin_nested():
             session.add(person)
     except IntegrityError as error:
-        if session.scalar(select(Login.id).where(Login.username == username)):
+        if not has_login and session.scalar(select(Login.id).where(Login.username == username)):
             raise InvalidInput("username", "Somebody has this user name already.") from error
         raise InvalidInput(number, "Somebody has this number already.") from error

@@ -57,15 +57,23 @@ def clinic_counts(session: Session, *, now: datetime, zone: ZoneInfo) -> ClinicC
 def doctor_counts(session: Session, *, docid: str, now: datetime, zone: ZoneInfo) -> DoctorCounts:
     """Count what belongs to one doctor."""
     mine = Appointment.docid == docid
-    seen = select(func.count(Appointment.patientid.distinct())).where(
-        mine, Appointment.status != AppointmentStatus.CANCELLED
-    )
     return DoctorCounts(
-        patients=session.scalar(seen) or 0,
-        laboratory_requests=_count(session, LaboratoryRequest, LaboratoryRequest.docid == docid),
+        patients=count_patients(session, docid=docid),
+        laboratory_requests=count_laboratory_requests(session, docid=docid),
         appointments_today=_count(session, Appointment, mine, *_today(now, zone)),
         appointments_upcoming=_count(session, Appointment, mine, *_upcoming(now)),
     )
+
+
+def count_patients(session: Session, *, docid: str) -> int:
+    """Count the patients who have or had an appointment with this doctor, one that was not cancelled."""
+    theirs = Appointment.docid == docid, Appointment.status != AppointmentStatus.CANCELLED
+    return session.scalar(select(func.count(Appointment.patientid.distinct())).where(*theirs)) or 0
+
+
+def count_laboratory_requests(session: Session, *, docid: str) -> int:
+    """Count the laboratory requests that this doctor has made."""
+    return _count(session, LaboratoryRequest, LaboratoryRequest.docid == docid)
 
 
 def patient_counts(session: Session, *, patient: Patient, now: datetime) -> PatientCounts:
