@@ -10,6 +10,7 @@ from app.clinic.models.documents import Document, DocumentKind
 from app.clinic.models.notices import Notice
 from app.clinic.models.outbox import CalendarMethod, Mail, MailStatus
 from app.clinic.models.people import Administrator, Doctor, Login, Patient, Role
+from app.clinic.models.reports import PartStatus, Report, ReportPart
 from app.clinic.models.tokens import ApiToken, Scope
 from app.clinic.models.waiting_list import OfferStatus, SlotOffer, WaitingEntry, WaitingStatus
 
@@ -33,9 +34,12 @@ __all__ = [
     "MailStatus",
     "Notice",
     "OfferStatus",
+    "PartStatus",
     "Patient",
     "Posting",
     "PostingKind",
+    "Report",
+    "ReportPart",
     "RequestStatus",
     "Role",
     "Scope",
