@@ -64,6 +64,11 @@ class Life:
         with self.house.services.database.read() as session:
             return billing.bill(session, ticketid=self.ticketid)
 
+    def postings(self) -> list[str]:
+        """What kinds of postings the bill has, in order."""
+        with self.house.services.database.read() as session:
+            return [posting.kind.value for posting in billing.postings_of_bill(session, ticketid=self.ticketid)]
+
     @property
     def calendar(self) -> tuple[str, int]:
         """Status and sequence number of the calendar file."""

@@ -1,12 +1,19 @@
 """The real service, and a real Chromium in front of it."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from threading import Thread
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
+from werkzeug.serving import make_server
+from werkzeug.wsgi import LimitedStream
 
 from tests.browser.served import ROOT, Served
+from tests.house import PASSWORD, House
+from tests.lives import eventually
 
 SCREENSHOTS = ROOT / "var" / "screenshots"
 DESKTOP, PHONE = (1200, 800), (360, 740)
@@ -47,17 +54,17 @@ def browser() -> Iterator[Browser]:
 Visit = Callable[..., Page]
 
 
-@pytest.fixture
-def visit(served: Served, browser: Browser) -> Iterator[Visit]:
-    """Open a browser of somebody's own, signed in; `context` takes options of Playwright's browser context."""
+@contextmanager
+def _visits(browser: Browser, address: str, password: str) -> Iterator[Visit]:
+    """Lend browsers of somebody's own, signed in; `context` takes options of Playwright's browser context."""
     contexts: list[BrowserContext] = []
 
     def sign_in(username: str, **context: object) -> Page:
-        contexts.append(browser.new_context(base_url=served.address, locale="en-GB", **context))  # type: ignore[arg-type]
+        contexts.append(browser.new_context(base_url=address, locale="en-GB", **context))  # type: ignore[arg-type]
         page = contexts[-1].new_page()
         page.goto("/")
         page.get_by_label("User name").fill(username)
-        page.get_by_label("Password").fill(served.password)
+        page.get_by_label("Password").fill(password)
         page.get_by_role("button", name="Sign in").click()
         page.wait_for_url(lambda address: "/login" not in address)
         return page
@@ -65,6 +72,48 @@ def visit(served: Served, browser: Browser) -> Iterator[Visit]:
     yield sign_in
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def visit(served: Served, browser: Browser) -> Iterator[Visit]:
+    """Open a browser in front of the service, signed in as one of the demo clinic."""
+    with _visits(browser, served.address, served.password) as sign_in:
+        yield sign_in
+
+
+@pytest.fixture(scope="module")
+def house_address(house: House) -> Iterator[str]:
+    """Where the service answers whose clock the test moves: from threads, as the browser's loop has the tests' own."""
+
+    def bounded(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        length = int(environ.get("CONTENT_LENGTH") or 0)
+        environ["wsgi.input"] = LimitedStream(environ["wsgi.input"], length)  # a body ends, as gunicorn's do
+        return house.app(environ, start_response)
+
+    server = make_server("127.0.0.1", 0, bounded, threaded=True)
+    thread = Thread(target=server.serve_forever, name="house")
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def enter(house_address: str, browser: Browser) -> Iterator[Visit]:
+    """Open a browser in front of the service whose clock the test moves, signed in."""
+    with _visits(browser, house_address, PASSWORD) as sign_in:
+        yield sign_in
+
+
+def reload_until(page: Page, wanted: Locator) -> None:
+    """Load the page again until something is there to be seen, as a patient reader does."""
+
+    def look() -> bool:
+        page.reload()
+        return wanted.is_visible()
+
+    eventually(look)
 
 
 Keep = Callable[[Page, str], None]
