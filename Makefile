@@ -1,5 +1,6 @@
-# Two commands do everything: `make run` and `make test`. Both set up first, and both may be repeated.
-.PHONY: run test check bench
+# Two commands do everything: `make run` and `make test`; `make services` runs the servers of other engines beside them.
+# Each sets up first, and each may be repeated.
+.PHONY: run test services check bench
 
 PYTHON := .venv/bin/python
 
@@ -14,6 +15,10 @@ test:
 	@.ci/setup tests
 	@$(MAKE) --no-print-directory check
 	@$(PYTHON) -m pytest
+
+services:
+	@.ci/setup services
+	@$(PYTHON) -m tests.servers
 
 check:
 	@.venv/bin/ruff check

@@ -1,6 +1,7 @@
 """The README's commands, run as written, in a copy of the repository as a new user has it.
 
 `make test` is the one that is not run from here: it is what runs this test, and `.ci/run` calls it.
+The servers of `make services` are got once for all copies, so they are there already.
 """
 
 import os
@@ -53,12 +54,12 @@ def environment() -> dict[str, str]:
 
 
 @contextmanager
-def making_run(copy: Path, environment: dict[str, str]) -> Iterator[list[str]]:
-    """Run `make run` until it serves; give what it has printed, and end it as Ctrl+C does."""
+def making(target: str, until: str, copy: Path, environment: dict[str, str]) -> Iterator[list[str]]:
+    """Run `make TARGET` until it prints a line with `until`; give what it has printed, and end it as Ctrl+C does."""
     printed: list[str] = []
-    serves = threading.Event()
+    runs = threading.Event()
     process = subprocess.Popen(
-        ["make", "run"],
+        ["make", target],
         cwd=copy, env=environment, text=True, start_new_session=True,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     )  # fmt: skip
@@ -67,14 +68,14 @@ def making_run(copy: Path, environment: dict[str, str]) -> Iterator[list[str]]:
         assert process.stdout is not None
         for line in process.stdout:
             printed.append(line)
-            if "Booting worker" in line:
-                serves.set()
-        serves.set()
+            if until in line:
+                runs.set()
+        runs.set()
 
     reader = threading.Thread(target=read)
     reader.start()
     try:
-        assert serves.wait(START_SECONDS), "".join(printed)
+        assert runs.wait(START_SECONDS), "".join(printed)
         assert process.poll() is None, "".join(printed)
         yield printed
     finally:
@@ -88,7 +89,7 @@ def making_run(copy: Path, environment: dict[str, str]) -> Iterator[list[str]]:
 def test_make_run_serves_and_prints_address_and_logins_twice_in_a_row(copy: Path, environment: dict[str, str]) -> None:
     logins = []
     for _ in range(2):
-        with making_run(copy, environment) as printed:
+        with making("run", "Booting worker", copy, environment) as printed:
             address = f"http://127.0.0.1:{environment['DAMS_PORT']}"
             assert any(address in line for line in printed)
             with urlopen(f"{address}/login", timeout=30) as page:  # noqa: S310 - the address of this test's own service
@@ -98,12 +99,28 @@ def test_make_run_serves_and_prints_address_and_logins_twice_in_a_row(copy: Path
     assert any("ana.kovac" in line for line in logins[0])
 
 
+def test_make_services_runs_servers_that_answer_at_the_printed_addresses(
+    copy: Path, environment: dict[str, str]
+) -> None:
+    with making("services", "Ctrl+C ends them", copy, environment) as printed:
+        said = "".join(printed)
+        if "Left out" in said:
+            pytest.skip(said)
+        addresses = re.findall(r"^(Redis|Temporal|Zeebe) .*?127\.0\.0\.1:(\d+)", said, re.MULTILINE)
+        assert [name for name, _ in addresses] == ["Redis", "Temporal", "Zeebe"], said
+        for _, port in addresses:
+            socket.create_connection(("127.0.0.1", int(port)), timeout=30).close()
+    for _, port in addresses:
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", int(port)), timeout=30)
+
+
 def test_every_command_of_the_readme_works_as_written(copy: Path, environment: dict[str, str]) -> None:
     written = commands("README.md")
-    assert written[:2] == ["make run", "make test"]
+    assert written[:3] == ["make run", "make test", "make services"]
     for setting_up in ("db upgrade", "seed"):
         subprocess.run([".venv/bin/python", "main.py", *setting_up.split()], cwd=copy, env=environment, check=True)
-    for command in written[2:]:
+    for command in written[3:]:
         done = subprocess.run(  # noqa: S602 - the README's own text
             command, shell=True, cwd=copy, env=environment, capture_output=True, text=True, check=False
         )

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 START_SECONDS = 120.0
-_STOP_SECONDS = 30.0
 _PORTS = range(20_000, 32_000)  # below those that the system gives to outgoing connections
 _ports = iter(random.sample(_PORTS, len(_PORTS)))
 
@@ -23,10 +22,20 @@ def free_port() -> int:
     No connection is given it by chance, so a server that was killed finds it free again.
     """
     for port in _ports:
-        with socket.socket() as probe, suppress(OSError):
-            probe.bind(("127.0.0.1", port))
+        if is_free(port):
             return port
     raise OSError(f"no port is free between {_PORTS.start} and {_PORTS.stop}")
+
+
+def is_free(port: int) -> bool:
+    """Whether nobody listens at a port of the loopback interface."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # connections that have ended are no matter
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 @dataclass(slots=True)
@@ -61,16 +70,6 @@ class ServerProcess:
             time.sleep(0.05)
         self.kill()
         raise RuntimeError(f"{self.command[0]} did not start:\n{self.log.read_text(errors='replace')[-10_000:]}")
-
-    def stop(self) -> None:
-        """Ask it to end; after half a minute, end it."""
-        if self._process is None:
-            return
-        with suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGTERM)
-        with suppress(subprocess.TimeoutExpired):
-            self._process.wait(_STOP_SECONDS)
-        self.kill()
 
     def kill(self) -> None:
         """End it with all that it has started, without a chance to tidy up."""

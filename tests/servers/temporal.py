@@ -28,13 +28,17 @@ class TemporalServer:
 
 
 @contextmanager
-def running_temporal(folder: Path, port: int | None = None) -> Iterator[TemporalServer]:
-    """Run a server with its data in `folder` until the end of the block; `ServerMissingError` if there is none."""
+def running_temporal(folder: Path, port: int | None = None, pages_port: int | None = None) -> Iterator[TemporalServer]:
+    """Run a server with its data in `folder` until the end of the block; `ServerMissingError` if there is none.
+
+    With a `pages_port` it has its web pages there.
+    """
     program = installed(TEMPORAL)
     address = f"127.0.0.1:{port or free_port()}"
     host, number = address.split(":")
-    command: list[str | Path] = [program, "server", "start-dev", "--headless", "--ip", host, "--port", number]
+    command: list[str | Path] = [program, "server", "start-dev", "--ip", host, "--port", number]
     command += ["--db-filename", folder.resolve() / "temporal.db", "--log-level", "warn"]
+    command += ["--ui-port", str(pages_port)] if pages_port else ["--headless"]
     for value in _QUICK:
         command += ["--dynamic-config-value", value]
     with running(ServerProcess(command, folder / "temporal.log", lambda: _answers(program, address))) as process:
