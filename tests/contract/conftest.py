@@ -1,6 +1,6 @@
 """The engines under contract, each a column, and the two dialects in which each runs every diagram."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 
@@ -9,10 +9,11 @@ import pytest
 from workflows.embedded import EmbeddedEngine, LockedJob, open_engine
 from workflows.embedded.schema import upgrade
 from workflows.engine import Engine
-from workflows.errors import BpmnError
+from workflows.errors import BpmnError, NotSupported
 from workflows.scripts import ScriptRunner
 from workflows.testing import Clock, InMemoryEngine
 
+from .features import NOT_SUPPORTED
 from .subject import Handler, Scenario, Subject
 
 _LEASE = timedelta(seconds=30)
@@ -74,6 +75,17 @@ def subject(request: pytest.FixtureRequest) -> Iterator[Subject]:
     core = "spiff" if request.param == "embedded-spiffworkflow" else "dams"
     with embedded(request.getfixturevalue(database), core) as found:
         yield found
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
+    """Expect the refusal of what an engine is listed not to support."""
+    engine = getattr(pyfuncitem, "callspec", None) and pyfuncitem.callspec.params.get("subject")
+    if pyfuncitem.originalname not in NOT_SUPPORTED.get(str(engine), ()):
+        return (yield)
+    with pytest.raises(NotSupported, match=str(engine).capitalize()):
+        yield
+    return True
 
 
 @pytest.fixture(params=["camunda7", "camunda8"])
