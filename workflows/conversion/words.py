@@ -13,6 +13,13 @@ MESSAGE_JOB: Final = "dams:publish-message"
 
 MESSAGE_NAME: Final = "damsMessageName"
 CORRELATION_KEY: Final = "damsCorrelationKey"
+VARIABLES: Final = "variables"
+"""The header with the names of the variables that a thrown message carries, with commas between them."""
+
+ERROR_CODE: Final = "damsErrorCode"
+ERROR_MESSAGE: Final = "damsErrorMessage"
+"""The variables that a worker throws a BPMN error with: its code and its text."""
+
 SCRIPT: Final = "script"
 RESULT_VARIABLE: Final = "resultVariable"
 RETRY_BACKOFF: Final = "retryBackoff"

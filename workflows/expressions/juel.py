@@ -39,7 +39,8 @@ _Closure: TypeAlias = Callable[[Mapping[str, JsonValue]], object]
 _Node: TypeAlias = Tree[Token]
 _T = TypeVar("_T")
 
-_PARSER = Lark.open("juel.lark", rel_to=__file__, parser="lalr", propagate_positions=True)
+PARSER = Lark.open("juel.lark", rel_to=__file__, parser="lalr", propagate_positions=True)
+"""Reads what stands between the braces of an expression, for all that make something of it."""
 _AVAILABLE = "execution.getVariable('name'), execution.processBusinessKey and execution.getProcessBusinessKey()"
 _HINTS = (
     ("->", "lambda expressions do not exist here; use FEEL, or a script task before"),
@@ -75,7 +76,7 @@ class _Compiler:
 
     def compile(self) -> _Closure:
         try:
-            tree = _PARSER.parse(self._segment.text)
+            tree = PARSER.parse(self._segment.text)
         except UnexpectedCharacters as error:
             raise self._unreadable(cast("int", error.pos_in_stream)) from None
         except UnexpectedToken as error:
