@@ -57,10 +57,11 @@ class Answer:
     variables: Mapping[str, JsonValue] | None = None
 
 
+_WITH_INSTANCE = select(
+    job, instance.c.id, instance.c.business_key, instance.c.revision, instance.c.definition_id
+).join(instance)
 _OFFERED = (
-    select(job, instance.c.id, instance.c.business_key, instance.c.revision, instance.c.definition_id)
-    .join(instance)
-    .where(
+    _WITH_INSTANCE.where(
         job.c.type.in_(bindparam("types", expanding=True)),
         job.c.retries > 0,
         job.c.available_at <= bindparam("now"),
@@ -70,6 +71,12 @@ _OFFERED = (
     .limit(bindparam("most"))
     .with_for_update(of=job, skip_locked=True)
 )
+_HANDED_OVER = _WITH_INSTANCE.where(
+    job.c.instance_id == bindparam("of_instance"),
+    job.c.number == bindparam("of_number"),
+    job.c.token == bindparam("lease"),
+    instance.c.status == "active",
+).with_for_update(of=job)
 _LEASE = (
     update(job)
     .where(job.c.instance_id == bindparam("of_instance"), job.c.number == bindparam("of_number"))
@@ -96,6 +103,21 @@ def lock(
         _as_locked(row, visible_variables(stored[row.instance_id].state, row.number), now + lease, token)
         for row in rows
     ]
+
+
+def take_over(transaction: Transaction, job_id: str, token: str, worker: str, lease: timedelta) -> LockedJob:
+    """Lease a job that is leased under `token` to another worker: that token is refused from then on."""
+    instance_id, number = split(job_id, "job")
+    handed = {"of_instance": instance_id, "of_number": number, "lease": token}
+    row = transaction.connection.execute(_HANDED_OVER, handed).one_or_none()
+    if row is None:
+        raise _lost(job_id)
+    new, until = secrets.token_hex(8), transaction.now + lease
+    held = {"until": until, "holder": storable(worker, "The worker"), "lease": new}
+    transaction.connection.execute(_LEASE, [{"of_instance": instance_id, "of_number": number, **held}])
+    stored = transaction.take_states([row])[instance_id]
+    transaction.states[instance_id] = (row.revision, stored)
+    return _as_locked(row, visible_variables(stored.state, number), until, new)
 
 
 def extend(transaction: Transaction, locked: LockedJob, lease: timedelta) -> None:
@@ -225,9 +247,11 @@ def _number(locked: LockedJob) -> int:
 
 
 def _refusal(locked: LockedJob) -> Conflict:
-    return Conflict(
-        f"The job {locked.id!r} ({locked.type}) is not leased to you any more: its lease ran out, or it ended."
-    )
+    return _lost(f"{locked.id!r} ({locked.type})")
+
+
+def _lost(job: str) -> Conflict:
+    return Conflict(f"The job {job} is not leased to you any more: its lease ran out, or it ended.")
 
 
 def _as_locked(row: Row[Any], variables: Variables, lease_expires: datetime, token: str) -> LockedJob:
