@@ -5,8 +5,9 @@
 
 from app.cli.operations import incidents, instance, prune, retry
 from app.cli.processes import instances, start, tasks
+from app.cli.tokens import token
 
-COMMANDS = (start, tasks, instances, instance, incidents, retry, prune)
+COMMANDS = (start, tasks, instances, instance, incidents, retry, prune, token)
 """What `main.py` adds to its command line."""
 
 __all__ = ["COMMANDS"]

@@ -50,10 +50,10 @@ def _value(text: str) -> JsonValue:
     return parsed
 
 
-def login_id(service: Service, username: str) -> str:
-    """Return the id of a login by its user name."""
+def login_id(service: Service, username: str, hint: str = "--as") -> str:
+    """Return the id of a login by its user name, which `hint` gave."""
     with service.database.read() as session:
         try:
             return people.find_username(session, username=username).id
         except ClinicError as error:
-            raise click.BadParameter(str(error), param_hint="--as") from error
+            raise click.BadParameter(str(error), param_hint=hint) from error

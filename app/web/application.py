@@ -27,6 +27,7 @@ from app.web.payment import payment
 from app.web.processes import processes
 from app.web.services import EXTENSION, Context, Services, WebConfig
 from app.web.tasks import tasks
+from app.web.tokens import tokens
 from app.web.waiting_list import waiting_list
 
 MOST_BYTES = 5 * 1024 * 1024
@@ -82,6 +83,7 @@ def create_app(services: Services, config: WebConfig) -> Flask:
         payment,
         processes,
         tasks,
+        tokens,
         waiting_list,
     ):
         app.register_blueprint(blueprint)

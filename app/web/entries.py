@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, time
+from enum import StrEnum
+from typing import TypeVar
 
 from flask import request
 
@@ -12,6 +14,8 @@ from workflows.diagrams.forms import FieldType, Form, FormField, FormView, Optio
 from workflows.diagrams.forms.model import TimeFormat
 from workflows.expressions.expression import Literal
 from workflows.values import JsonValue
+
+Member = TypeVar("Member", bound=StrEnum)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,11 @@ class Entries:
         """Return the choices that were made, as whole numbers."""
         chosen = self.values.get(field_id)
         return [int(str(each)) for each in chosen] if isinstance(chosen, list) else []
+
+    def choices(self, field_id: str, members: type[Member]) -> list[Member]:
+        """Return the choices that were made, as members of an enumeration."""
+        chosen = self.values.get(field_id)
+        return [members(str(each)) for each in chosen] if isinstance(chosen, list) else []
 
     def day(self, field_id: str) -> date:
         """Return the day of a field that has to be filled in."""
