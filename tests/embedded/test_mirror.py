@@ -100,7 +100,9 @@ def test_commands_for_it_are_not_carried_out_here(
 def test_definitions_have_their_keys(engine: EmbeddedEngine, elsewhere: Elsewhere, deployed: ProcessDefinition) -> None:
     assert elsewhere.taken == [deployed.process_id]
     assert engine.mirror.key(deployed.id) == "key-1"
-    assert engine.mirror.definition_with_key("zeebe", "key-1") == deployed.id
+    with engine.mirror.transaction() as rows:
+        assert rows.definition_with_key("zeebe", "key-1") == deployed.id
+        assert rows.definition_with_key("zeebe", "key-2") is None
     assert engine.mirror.mover_of_definition(deployed.id) == "zeebe"
     assert _deploy(engine, elsewhere) == deployed
     assert elsewhere.taken == [deployed.process_id]

@@ -70,8 +70,7 @@ def deploy(
         workflows=runtime.workflows,
     )
     with runtime.transaction() as transaction:
-        if transaction.postgresql:
-            transaction.connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _DEPLOY_LOCK})
+        wait_for_others(transaction)
         deployment_id = _insert_deployment(transaction, name, by)
         _write_forms(transaction, deployment_id, files)
         for decisions in files.decisions:
@@ -87,6 +86,12 @@ def deploy(
             new = [row for row in rows.values() if (row["deployment_id"], row["core"]) == (deployment_id, core)]
             _place(transaction.connection, place, files, new)
     return Deployment(deployment_id, name, transaction.now, tuple(as_definition(rows[found]) for found in ids))
+
+
+def wait_for_others(transaction: Transaction) -> None:
+    """Wait for the end of a deployment under way, and let no other begin before the end of this transaction."""
+    if transaction.postgresql:  # SQLite has one writer in any case
+        transaction.connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _DEPLOY_LOCK})
 
 
 def _place(connection: Connection, place: Placement, files: Files, new: Sequence[RowMapping]) -> None:

@@ -31,11 +31,11 @@ from workflows.embedded.cores import ELSEWHERE, Choice, Core, mover_named
 from workflows.embedded.definitions import Definition
 from workflows.embedded.deployments import Placement
 from workflows.embedded.effects import Recorder, to_rows
-from workflows.embedded.ids import is_id, new_id
+from workflows.embedded.ids import is_id, new_id, split
 from workflows.embedded.inputs import storable
 from workflows.embedded.runtime import Runtime, Transaction
 from workflows.embedded.states import Renewal, remove_parts, renewal_of, write_parts
-from workflows.embedded.tables import definition, feed, instance, user_task
+from workflows.embedded.tables import definition, feed, instance, resource, user_task
 from workflows.embedded.transition import lock_instance
 from workflows.engine import Deployment, InstanceState, Resource
 from workflows.errors import NotFound
@@ -121,10 +121,20 @@ class Mirror:
         with self._runtime.read() as connection:
             return connection.scalar(_KEY, {"wanted": definition_id})
 
-    def definition_with_key(self, engine: str, key: str) -> str | None:
-        """Return the id of the definition that an engine elsewhere calls `key`."""
+    def resource(self, resource_id: str) -> Resource:
+        """Return a file that was deployed."""
         with self._runtime.read() as connection:
-            return connection.scalar(_WITH_KEY, {"of": engine, "known_as": key})
+            return Resource(*connection.execute(_RESOURCE, {"wanted": resource_id}).one())
+
+    def task_key(self, task_id: str) -> str:
+        """Return what the engine elsewhere calls an open user task; `Conflict` if it is not open any more."""
+        with self._runtime.read() as connection:
+            tasks.refuse_ended(connection, task_id)
+            instance_id, number = split(task_id, "user task")
+            found = connection.scalar(_TASK_KEY, {"wanted": instance_id, "number": number})
+        if found is None:
+            raise NotFound(f"There is no user task {task_id!r} of another engine.")
+        return str(found)
 
     def _one(self, query: Select[tuple[str]], identifier: str, what: str) -> str:
         with self._runtime.read() as connection:
@@ -183,6 +193,15 @@ class MirrorTransaction:
         recorder = Recorder(row.id, known, row.business_key, None, self._transaction.now)
         return Moved(self._transaction, recorder, row.revision, row.status)
 
+    def definition_with_key(self, engine: str, key: str) -> str | None:
+        """Return the id of the definition that an engine elsewhere calls `key`, also of one that is being deployed."""
+        query, wanted = _WITH_KEY, {"of": engine, "known_as": key}
+        found = self.connection.scalar(query, wanted)
+        if found is None:
+            deployments.wait_for_others(self._transaction)
+            found = self.connection.scalar(query, wanted)
+        return found
+
     def audit(self, instance_id: str, action: str, *, by: str | None, reason: str = "", details: str = "") -> None:
         """Note what somebody did to an instance."""
         audit.record(self._transaction, instance_id, action, by=by, reason=reason, details=details)
@@ -232,6 +251,10 @@ class Moved:
         self._recorder.now, self._recorder.by = at, by
         self._recorder.end_task(number, outcome)
 
+    def name_task(self, number: int, key: str) -> None:
+        """Note what the other engine calls a user task."""
+        self._recorder.changes.update(user_task, number, key=key)
+
     def assign(self, number: int, assignee: str | None) -> None:
         """Give an open user task to somebody, or to nobody."""
         self._recorder.changes.update(user_task, number, assignee=storable(assignee, "The assignee"))
@@ -273,6 +296,8 @@ class Moved:
 
 _WANTED: BindParameter[str] = bindparam("wanted")
 _DEFINITION = select(definition.c.id).where(definition.c.id == _WANTED)
+_RESOURCE = select(resource.c.name, resource.c.content).where(resource.c.id == _WANTED)
+_TASK_KEY = select(user_task.c.key).where(user_task.c.instance_id == _WANTED, user_task.c.number == bindparam("number"))
 _MOVER = select(definition.c.core).where(definition.c.id == _WANTED)
 _KEY = select(definition.c.key).where(definition.c.id == _WANTED)
 _WITH_KEY = select(definition.c.id).where(

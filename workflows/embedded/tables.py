@@ -181,6 +181,7 @@ state_record = Table(
     Column("value", Text, nullable=False),
 )
 
+# `key` is what an engine elsewhere calls it.
 user_task = Table(
     "user_task",
     metadata,
@@ -198,6 +199,7 @@ user_task = Table(
     Column("outcome", String),
     Column("ended_at", UtcDateTime),
     Column("ended_by", String),
+    Column("key", String),
 )
 
 _OPEN_TASK = user_task.c.outcome.is_(None)
@@ -359,6 +361,36 @@ operation = Table(
     Column("action", String, nullable=False),
     Column("details", Text, nullable=False, server_default=text("''")),
     Column("reason", String, nullable=False),
+)
+
+# What instances on Temporal wait for, and the messages for them that are within their time to live: those that wait, and
+# those delivered. One is `claimed_until` then by who delivers it now, to the subscription or new instance `offered_*`.
+temporal_subscription = Table(
+    "temporal_subscription",
+    metadata,
+    *_instance_key("temporal_subscription"),
+    Column("kind", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("correlation_key", String),
+    Column("opened_at", UtcDateTime, nullable=False),
+    Index(None, "kind", "name", "correlation_key"),
+)
+
+temporal_message = Table(
+    "temporal_message",
+    metadata,
+    Column("id", SEQUENCE, primary_key=True),
+    Column("message_id", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("correlation_key", String),
+    Column("variables", Json, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False, index=True),
+    Column("instance_id", String),
+    Column("claimed_until", UtcDateTime),
+    Column("offered_id", String),
+    Column("offered_number", SEQUENCE),
+    UniqueConstraint("name", "message_id"),
+    Index(None, "name", "correlation_key"),
 )
 
 # Up to where the records of another engine are in these tables, for each of its partitions.
