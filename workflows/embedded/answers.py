@@ -19,7 +19,13 @@ def answer(transaction: Transaction, definition: Definition, state: State, reque
     """Return the answer to a script or decision, None if it is not waited for any more."""
     if request.id not in state.waits:
         return None
-    visible = visible_variables(state, request.id)
+    return evaluate(transaction, definition, request, visible_variables(state, request.id))
+
+
+def evaluate(
+    transaction: Transaction, definition: Definition, request: Request, visible: Variables
+) -> commands.Command:
+    """Return the answer to a script or decision over the variables that it sees; nothing is written."""
     try:
         if isinstance(request, effects.DecisionRequested):
             result = decisions.evaluate(transaction, definition, request, visible)

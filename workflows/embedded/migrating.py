@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, case, select, update
+from sqlalchemy import ColumnElement, Connection, Table, case, select, update
 
 from workflows.core import commands
 from workflows.embedded import audit
@@ -55,21 +55,30 @@ def migrate(
     if transaction.connection.scalar(asked) is not None:
         raise Conflict(f"The process instance {instance_id!r} is in the middle of a long step: let it go on first.")
     new = moving.recorder.definition = transaction.runtime.definition(transaction.connection, definition_id)
-    _refuse_unknown(renamed.keys() - old.graph.nodes.keys(), old)
-    _refuse_unknown(set(renamed.values()) - new.graph.nodes.keys(), new)
+    refuse_unknown(old, new, renamed)
     elements = {node.id: node.type for node in old.graph.nodes.values()}
     moving.apply(commands.Migrate(new.process_id, elements, renamed))
-    if renamed:
-        _rename(transaction, instance_id, renamed)
+    move_rows(transaction.connection, instance_id, new, renamed)
     moving.save()
+    details = described(old, new, renamed)
+    audit.record(transaction, instance_id, "migrate", by=by, reason=reason, details=details)
+
+
+def move_rows(connection: Connection, instance_id: str, new: Definition, renamed: Mapping[str, str]) -> None:
+    """Let the rows of an instance belong to its new definition, in which elements are `renamed`."""
+    if renamed:
+        _rename(connection, instance_id, renamed)
     moved = {"definition_id": new.id, "process_id": new.process_id}
-    transaction.connection.execute(update(instance).where(instance.c.id == instance_id).values(moved))
-    if new.process_id != old.process_id:
-        for table in (user_task, job):
-            mine = update(table).where(table.c.instance_id == instance_id)
-            transaction.connection.execute(mine.values(process_id=new.process_id))
-    details = f"from {old.process_id} version {old.version} to {new.process_id} version {new.version}"
-    audit.record(transaction, instance_id, "migrate", by=by, reason=reason, details=details + _shown(renamed))
+    connection.execute(update(instance).where(instance.c.id == instance_id).values(moved))
+    for table in (user_task, job):
+        others = update(table).where(table.c.instance_id == instance_id, table.c.process_id != new.process_id)
+        connection.execute(others.values(process_id=new.process_id))
+
+
+def described(old: Definition, new: Definition, renamed: Mapping[str, str]) -> str:
+    """Say in the audit what a migration does."""
+    versions = f"from {old.process_id} version {old.version} to {new.process_id} version {new.version}"
+    return versions + "".join(f", {before} as {after}" for before, after in renamed.items())
 
 
 def _refuse_unfit(transaction: Transaction, old_id: str, new_id: str) -> None:
@@ -82,21 +91,23 @@ def _refuse_unfit(transaction: Transaction, old_id: str, new_id: str) -> None:
         raise InvalidInput(f"The core {cores[old_id]!r} steps the instance, the new version runs on {cores[new_id]!r}.")
 
 
-def _refuse_unknown(elements: set[str], version: Definition) -> None:
+def refuse_unknown(old: Definition, new: Definition, renamed: Mapping[str, str]) -> None:
+    """Raise `InvalidInput` for a mapping that names elements which one of the definitions lacks."""
+    _refuse_lacking(renamed.keys() - old.graph.nodes.keys(), old)
+    _refuse_lacking(set(renamed.values()) - new.graph.nodes.keys(), new)
+
+
+def _refuse_lacking(elements: set[str], version: Definition) -> None:
     if elements:
         named = ", ".join(sorted(elements))
         raise InvalidInput(f"The mapping names elements that {version.process_id} {version.version} lacks: {named}.")
 
 
-def _shown(renamed: Mapping[str, str]) -> str:
-    return "".join(f", {old} as {new}" for old, new in renamed.items())
-
-
-def _rename(transaction: Transaction, instance_id: str, renamed: Mapping[str, str]) -> None:
+def _rename(connection: Connection, instance_id: str, renamed: Mapping[str, str]) -> None:
     """Give what goes on the new ids of its elements, all at once, as two may have exchanged theirs."""
     for table, is_open in _OPEN.items():
         new_id: Any = case(renamed, value=table.c.element_id, else_=table.c.element_id)
         mine = update(table).where(table.c.instance_id == instance_id, table.c.element_id.in_(renamed))
         if is_open is not None:
             mine = mine.where(is_open)
-        transaction.connection.execute(mine.values(element_id=new_id))
+        connection.execute(mine.values(element_id=new_id))

@@ -24,11 +24,12 @@ from datetime import datetime
 from sqlalchemy import BindParameter, Connection, Select, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from workflows.core import effects
+from workflows.core import commands, effects
 from workflows.core.state import Changes as StateChanges
 from workflows.embedded import audit, changes, deployments, tasks
+from workflows.embedded.answers import Request, evaluate
 from workflows.embedded.cores import ELSEWHERE, Choice, Core, mover_named
-from workflows.embedded.definitions import Definition
+from workflows.embedded.definitions import Definition, Wanted, find_definition
 from workflows.embedded.deployments import Placement
 from workflows.embedded.effects import Recorder, to_rows
 from workflows.embedded.ids import is_id, new_id, split
@@ -79,6 +80,25 @@ class Mirror:
             if not is_id(definition_id) or connection.scalar(_DEFINITION, {"wanted": definition_id}) is None:
                 raise NotFound(f"There is no process definition {definition_id!r}.")
             return self._runtime.definition(connection, definition_id)
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Give a connection that only reads."""
+        with self._runtime.read() as connection:
+            yield connection
+
+    def find(self, process_id: str, wanted: Wanted) -> str:
+        """Return the id of the version of a process that is wanted; `NotFound` if there is none."""
+        with self._runtime.read() as connection:
+            return find_definition(connection, process_id, wanted)
+
+    def evaluate(
+        self, definition_id: str, request: Request, visible: Mapping[str, JsonValue], now: datetime
+    ) -> commands.Command:
+        """Return the core's command that answers a script or decision, which sees these variables."""
+        with self._runtime.read() as connection:
+            known = self._runtime.definition(connection, definition_id)
+            return evaluate(Transaction(self._runtime, connection, now), known, request, dict(visible))
 
     def deploy(
         self,

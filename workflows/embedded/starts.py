@@ -22,14 +22,17 @@ def unsubscribe(connection: Connection, process_id: str) -> None:
 
 def subscribe(connection: Connection, definition_id: str, graph: Graph, process: Process, now: datetime) -> None:
     """Let the start events of a new version begin instances."""
-    rows = [
-        {"definition_id": definition_id, "process_id": process.id, "element_id": node.id, **_describe(event, now)}
-        for node in _start_nodes(graph, process)
-        for event in node.events
-        if event.kind in _STARTING
-    ]
+    rows = [{"definition_id": definition_id, "process_id": process.id, **row} for row in events(graph, process, now)]
     if rows:
         connection.execute(insert(start_subscription), rows)
+
+
+def events(graph: Graph, process: Process, now: datetime) -> Iterator[dict[str, Any]]:
+    """What the start events of a process wait for from `now` on: the values of the columns of `start_subscription`."""
+    for node in _start_nodes(graph, process):
+        for event in node.events:
+            if event.kind in _STARTING:
+                yield {"element_id": node.id, **_describe(event, now)}
 
 
 def problems(file_name: str, graph: Graph, process: Process, now: datetime) -> Iterator[Problem]:

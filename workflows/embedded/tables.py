@@ -363,8 +363,8 @@ operation = Table(
     Column("reason", String, nullable=False),
 )
 
-# What instances on Temporal wait for, and the messages for them that are within their time to live: those that wait, and
-# those delivered. One is `claimed_until` then by who delivers it now, to the subscription or new instance `offered_*`.
+# What instances on Temporal wait for, and the messages for them that are within their time to live: those that wait,
+# and those delivered. One is `claimed_until` then by who delivers it now, to the subscription or instance `offered_*`.
 temporal_subscription = Table(
     "temporal_subscription",
     metadata,
