@@ -221,6 +221,12 @@ class EmbeddedEngine(EmbeddedOperations):
         """Let every thread of this process return that waits for jobs."""
         self._runtime.jobs.ring()
 
+    def take_over(self, job_id: str, token: str, worker: str, lease: timedelta) -> LockedJob:
+        """Lease a job on to `worker` from whoever holds it under `token`; raise `Conflict` if it is not theirs any
+        more."""
+        with self._runtime.transaction() as transaction:
+            return jobs.take_over(transaction, job_id, token, worker, lease)
+
     def extend_lease(self, job: LockedJob, lease: timedelta) -> None:
         """Let a worker have its job for `lease` from now on; raise `Conflict` if it is not the worker's any more."""
         with self._runtime.transaction() as transaction:
