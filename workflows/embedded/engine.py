@@ -20,6 +20,7 @@ from workflows.embedded.messages import Message
 from workflows.embedded.mirror import Mirror
 from workflows.embedded.operations import EmbeddedOperations
 from workflows.embedded.runtime import Observer, Runtime
+from workflows.embedded.starting import NewInstance, Starter, start_form
 from workflows.engine import (
     Correlation,
     Deployment,
@@ -69,6 +70,7 @@ class EmbeddedEngine(EmbeddedOperations):
     ) -> None:
         known = {workflow.process_id: workflow for workflow in workflows}
         self._runtime = Runtime(database, clock, scripts, workflows=known)
+        self._starter = Starter(self._runtime)
         self._choose_core = by_process(cores or {})
         self._seen_jobs = threading.local()
         self.background = Background(self._runtime)
@@ -97,7 +99,7 @@ class EmbeddedEngine(EmbeddedOperations):
     def start_form(self, process_id: str, *, version: int | None = None) -> Form | None:
         """Return the form to fill before an instance starts, if the diagram gives its none start event one."""
         with self._runtime.read() as connection:
-            return instances.start_form(self._runtime, connection, process_id, version)
+            return start_form(self._runtime, connection, process_id, version)
 
     def start(
         self,
@@ -109,11 +111,9 @@ class EmbeddedEngine(EmbeddedOperations):
         by: str | None = None,
     ) -> ProcessInstance:
         """Start an instance of the newest version, or of `version`, at its none start event."""
-        with command(self._runtime) as transaction:
-            started = instances.start(
-                transaction, process_id, variables, business_key=business_key, version=version, by=by
-            )
-        return started if started.ended_at or not transaction.deliveries else self.instance(started.id)
+        wanted = NewInstance(process_id, variables, business_key, version, by)
+        started, moved_on = self._starter.start(wanted)
+        return self.instance(started.id) if moved_on and not started.ended_at else started
 
     def instance(self, instance_id: str) -> ProcessInstance:
         """Return one instance, running or ended."""

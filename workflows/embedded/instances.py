@@ -1,74 +1,21 @@
-"""Process instances: starting, reading and cancelling them."""
+"""Process instances: reading and cancelling them."""
 
-from collections.abc import Mapping
-from datetime import UTC
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Select, bindparam, func, select
 
 from workflows.core import commands, process_variables
-from workflows.diagrams.forms import Form
-from workflows.diagrams.graph import Binding
 from workflows.embedded import audit
-from workflows.embedded.definitions import Wanted, find_definition
 from workflows.embedded.deliveries import release
 from workflows.embedded.ids import is_id
-from workflows.embedded.inputs import checked_variables, storable
-from workflows.embedded.runtime import Runtime, Transaction
+from workflows.embedded.inputs import storable
+from workflows.embedded.runtime import Transaction
 from workflows.embedded.states import Stored, read_documents
 from workflows.embedded.tables import definition, incident, instance
 from workflows.embedded.transition import Transition
 from workflows.engine import InstanceQuery, InstanceState, ProcessInstance
-from workflows.errors import InvalidInput, NotFound
-from workflows.values import JsonValue, Variables
-
-
-def start(
-    transaction: Transaction,
-    process_id: str,
-    variables: Mapping[str, JsonValue] | None,
-    *,
-    business_key: str | None,
-    version: int | None,
-    by: str | None,
-) -> ProcessInstance:
-    """Start an instance at its none start event; `InvalidInput` if the process has none."""
-    found = _find(transaction.connection, process_id, version)
-    moving = Transition.begin(transaction, found, business_key=business_key, by=by)
-    if not moving.recorder.definition.process.body.entries:
-        raise InvalidInput(f"The process {process_id!r} has no none start event: only its events can start it.")
-    moving.start(checked_variables(variables))
-    return _started(moving)
-
-
-def _started(moving: Transition) -> ProcessInstance:
-    """What `get` returns of an instance that was just written, without asking the database."""
-    recorder, state = moving.recorder, moving.stored.state
-    now = recorder.now.astimezone(UTC)
-    return ProcessInstance(
-        id=moving.instance_id,
-        process_id=recorder.definition.process_id,
-        definition_id=recorder.definition.id,
-        version=recorder.definition.version,
-        business_key=recorder.business_key,
-        state=InstanceState(state.status),
-        started_at=now,
-        ended_at=None if recorder.finished is None else now,
-        started_by=recorder.by,
-        incidents=len(state.incidents),
-    )
-
-
-def start_form(runtime: Runtime, connection: Connection, process_id: str, version: int | None) -> Form | None:
-    """Return the form of the none start event of a process, if it has one."""
-    found = runtime.definition(connection, _find(connection, process_id, version))
-    starts = (found.node(entry).user_task for entry in found.process.body.entries)
-    return next((start.form for start in starts if start is not None), None)
-
-
-def _find(connection: Connection, process_id: str, version: int | None) -> str:
-    wanted = Wanted() if version is None else Wanted(Binding.VERSION, str(version))
-    return find_definition(connection, storable(process_id, "The process id"), wanted)
+from workflows.errors import NotFound
+from workflows.values import Variables
 
 
 def get(connection: Connection, instance_id: str) -> ProcessInstance:

@@ -167,4 +167,5 @@ def _start(transaction: Transaction, sent: Message) -> str | None:
         return None
     moving = Transition.begin(transaction, found.definition_id, business_key=sent.correlation_key)
     moving.start(sent.variables, node=found.element_id)
+    moving.save()
     return moving.instance_id

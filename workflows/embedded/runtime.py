@@ -66,6 +66,12 @@ class Runtime:
             yield connection
 
     @contextmanager
+    def ahead(self) -> Iterator["Transaction"]:
+        """Give a transaction that only reads: for computing what another one, which `Transition.join` names, writes."""
+        with self.read() as connection:
+            yield Transaction(self, connection, self.clock())
+
+    @contextmanager
     def transaction(self) -> Iterator["Transaction"]:
         """Give a transaction that is committed at the end of the block, or leaves nothing after an error."""
         with unavailable_if_lost(), self.database.execution_options(**WRITES).begin() as connection:
@@ -96,17 +102,20 @@ class Transaction:
         """Whether rows are locked one by one; on SQLite the whole transaction is alone."""
         return self.connection.dialect.name == "postgresql"
 
-    def deliver(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Write deliveries. They are carried out after the commit, and by the background if this process dies.
+    def deliver(self, rows: Sequence[Mapping[str, Any]]) -> Sequence[int]:
+        """Write deliveries, and return their ids. They are carried out after the commit, and by the background if this
+        process dies.
 
         One whose payload has an `instance_id` is for that instance.
         """
-        if rows:
-            due_at = self.now + _GRACE
-            targets = [row["payload"].get("instance_id") for row in rows]
-            values = [{**row, "target_id": target, "due_at": due_at} for row, target in zip(rows, targets, strict=True)]
-            new = self.connection.execute(_DELIVER, values)
-            self.deliveries.extend(new.scalars())
+        if not rows:
+            return ()
+        due_at = self.now + _GRACE
+        targets = [row["payload"].get("instance_id") for row in rows]
+        values = [{**row, "target_id": target, "due_at": due_at} for row, target in zip(rows, targets, strict=True)]
+        new = self.connection.execute(_DELIVER, values).scalars().all()
+        self.deliveries.extend(new)
+        return new
 
     def is_long(self) -> bool:
         """Whether it has lasted so long that what can be done in another one should be: others may wait for it."""

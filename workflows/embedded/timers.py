@@ -166,5 +166,7 @@ def _start(transaction: Transaction, start_id: int, now: datetime) -> int:
     else:
         values = {"due_at": due, "schedule": schedule}
         transaction.connection.execute(update(start_subscription).where(mine).values(values))
-    Transition.begin(transaction, row.definition_id).start({}, node=row.element_id)
+    starting = Transition.begin(transaction, row.definition_id)
+    starting.start({}, node=row.element_id)
+    starting.save()
     return 1

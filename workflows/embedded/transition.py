@@ -13,8 +13,9 @@ any, so that there is nothing to deadlock over, and `save_all` writes them with 
 
 from collections import defaultdict, deque
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
+from itertools import islice
 from typing import Any, Self
 
 from sqlalchemy import Row, Update, bindparam, insert, select, update
@@ -38,13 +39,17 @@ that come when the transaction is long do so too."""
 
 @dataclass(slots=True)
 class Transition:
-    """One instance, locked and under way. `new` is its row, while the instance is not in the database yet."""
+    """One instance, locked and under way. `new` is its row, while the instance is not in the database yet.
+
+    Once it is saved, `caused` are the ids of the deliveries that the commands brought about.
+    """
 
     transaction: Transaction
     recorder: Recorder
     stored: Stored
     revision: int
     new: dict[str, object] | None = None
+    caused: list[int] = field(default_factory=list)
 
     @classmethod
     def of(cls, transaction: Transaction, instance_id: str, *, by: str | None = None) -> Self:
@@ -108,7 +113,7 @@ class Transition:
         return self.recorder.instance_id
 
     def start(self, variables: Variables, *, node: str | None = None) -> None:
-        """Start a new instance, at the event `node` or at its none start event, and write it."""
+        """Start a new instance, at the event `node` or at its none start event; `save` writes it."""
         recorder = self.recorder
         self.apply(
             commands.Start(
@@ -120,7 +125,11 @@ class Transition:
                 called=recorder.caller is not None,
             )
         )
-        self.save()
+
+    def join(self, transaction: Transaction) -> None:
+        """Go on in the transaction that writes, after one in which things were only computed (`Runtime.ahead`)."""
+        transaction.observed.extend(self.transaction.observed)
+        self.transaction = transaction
 
     def apply(self, command: commands.Command) -> None:
         """Let the core take a command, and answer the scripts and decisions that it asks for.
@@ -165,7 +174,7 @@ class Transition:
                 renewals[self.instance_id] = renewal
             self.transaction.states[self.instance_id] = (self.revision + 1, self.stored)
         else:
-            ended = {"variables": self.recorder.finished.variables, "ended_at": self.transaction.now}
+            ended = {"variables": self.recorder.finished.variables, "ended_at": self.recorder.now}
             values |= {"state": None, **ended}
         key = self.new if self.new is not None else {"key_id": self.instance_id, "key_revision": self.revision}
         self.new = None
@@ -218,15 +227,18 @@ def _write_instances(moved: Sequence[Transition]) -> None:
 def _announce(moved: Sequence[Transition]) -> None:
     transaction = moved[0].transaction
     runtime = transaction.runtime
-    transaction.deliver(
-        [
-            {"kind": kind, "source_id": moving.instance_id, "source_number": number, "payload": payload}
-            for moving in moved
-            for kind, number, payload in moving.recorder.deliveries
-        ]
+    delivered = iter(
+        transaction.deliver(
+            [
+                {"kind": kind, "source_id": moving.instance_id, "source_number": number, "payload": payload}
+                for moving in moved
+                for kind, number, payload in moving.recorder.deliveries
+            ]
+        )
     )
     for moving in moved:
         recorder = moving.recorder
+        moving.caused = list(islice(delivered, len(recorder.deliveries)))
         transaction.awaited.extend(recorder.awaited)
         for wanted, bell in (
             (recorder.new_jobs, runtime.jobs),

@@ -1,0 +1,157 @@
+"""Starting instances. Those that several threads start at the same time share a transaction.
+
+What an instance does at first is computed ahead of that transaction, each in its own thread, so that the others wait
+for no more than its statements. It is computed with the version that was the newest when this process last looked.
+What is outdated by then, or stands in the way of others, is started in a transaction of its own.
+"""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC
+
+from sqlalchemy import Connection
+
+from workflows.diagrams.forms import Form
+from workflows.diagrams.graph import Binding
+from workflows.embedded import deliveries
+from workflows.embedded.definitions import Wanted, find_definition
+from workflows.embedded.gathering import Gathering
+from workflows.embedded.inputs import checked_variables, storable
+from workflows.embedded.runtime import Runtime, Transaction
+from workflows.embedded.transition import Transition, save_all
+from workflows.engine import InstanceState, ProcessInstance
+from workflows.errors import InvalidInput, Unavailable, WorkflowError
+from workflows.values import JsonValue
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class NewInstance:
+    """What somebody wants started: the newest version of a process, or `version`, at its none start event."""
+
+    process_id: str
+    variables: Mapping[str, JsonValue] | None = None
+    business_key: str | None = None
+    version: int | None = None
+    by: str | None = None
+
+
+@dataclass(slots=True)
+class _Begun:
+    """An instance that is computed, and whether it was written; or the error after which that is not known."""
+
+    wanted: NewInstance
+    moving: Transition
+    written: bool = False
+    error: Exception | None = None
+
+
+class Starter:
+    """Starts instances, for any thread."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._known: dict[tuple[str, int | None], str] = {}  # the ids of definitions, as they were last found
+        self._gathering: Gathering[_Begun] = Gathering(self._write_together)
+
+    def start(self, wanted: NewInstance) -> tuple[ProcessInstance, bool]:
+        """Start an instance, and carry out what it causes; `InvalidInput` if the process has no none start event.
+
+        Return it as it was written, and whether something has happened since that may have moved it.
+        """
+        moving = self._start_beside_others(wanted) or self._start_alone(wanted)
+        deliveries.follow_up(self._runtime, moving.caused, moving.recorder.awaited)
+        return _started(moving), bool(moving.caused)
+
+    def _start_beside_others(self, wanted: NewInstance) -> Transition | None:
+        """Start an instance in the transaction of several; return None if it was not, and has to be started alone."""
+        known = self._known.get((wanted.process_id, wanted.version))
+        if known is None:
+            return None
+        try:
+            with self._runtime.ahead() as transaction:
+                begun = _Begun(wanted, _begin(transaction, known, wanted))
+        except WorkflowError:  # of a version that may not be the newest any more
+            return None
+        self._gathering.bring(begun)
+        if begun.error is not None:
+            raise begun.error
+        return begun.moving if begun.written else None
+
+    def _start_alone(self, wanted: NewInstance) -> Transition:
+        with self._runtime.transaction() as transaction:
+            found = _find(transaction.connection, wanted.process_id, wanted.version)
+            moving = _begin(transaction, found, wanted)
+            moving.save()
+        self._known[wanted.process_id, wanted.version] = found
+        return moving
+
+    def _write_together(self, several: Sequence[_Begun]) -> None:
+        reached_commit = False
+        try:
+            with self._runtime.transaction() as transaction:
+                writable = self._up_to_date(transaction, several)
+                for begun in writable:
+                    begun.moving.join(transaction)
+                save_all([begun.moving for begun in writable])
+                reached_commit = True
+        except Exception as error:  # noqa: BLE001 -- raised to everybody, or nothing was written and each is tried alone
+            if reached_commit or isinstance(error, Unavailable):
+                for begun in several:
+                    begun.error = error
+            else:
+                _log.exception("Instances could not be started together; each is tried alone")
+        else:
+            for begun in writable:
+                begun.written = True
+
+    def _up_to_date(self, transaction: Transaction, several: Sequence[_Begun]) -> list[_Begun]:
+        """Return those that were computed with the version that is wanted now."""
+        for process_id, version in {(begun.wanted.process_id, begun.wanted.version) for begun in several}:
+            self._known[process_id, version] = _find(transaction.connection, process_id, version)
+        return [
+            begun
+            for begun in several
+            if begun.moving.recorder.definition.id == self._known[begun.wanted.process_id, begun.wanted.version]
+        ]
+
+
+def start_form(runtime: Runtime, connection: Connection, process_id: str, version: int | None) -> Form | None:
+    """Return the form of the none start event of a process, if it has one."""
+    found = runtime.definition(connection, _find(connection, process_id, version))
+    starts = (found.node(entry).user_task for entry in found.process.body.entries)
+    return next((start.form for start in starts if start is not None), None)
+
+
+def _begin(transaction: Transaction, definition_id: str, wanted: NewInstance) -> Transition:
+    moving = Transition.begin(transaction, definition_id, business_key=wanted.business_key, by=wanted.by)
+    if not moving.recorder.definition.process.body.entries:
+        what = f"The process {wanted.process_id!r} has no none start event: only its events can start it."
+        raise InvalidInput(what)
+    moving.start(checked_variables(wanted.variables))
+    return moving
+
+
+def _find(connection: Connection, process_id: str, version: int | None) -> str:
+    wanted = Wanted() if version is None else Wanted(Binding.VERSION, str(version))
+    return find_definition(connection, storable(process_id, "The process id"), wanted)
+
+
+def _started(moving: Transition) -> ProcessInstance:
+    """What the database would give of an instance that was just written."""
+    recorder, state = moving.recorder, moving.stored.state
+    now = recorder.now.astimezone(UTC)
+    return ProcessInstance(
+        id=moving.instance_id,
+        process_id=recorder.definition.process_id,
+        definition_id=recorder.definition.id,
+        version=recorder.definition.version,
+        business_key=recorder.business_key,
+        state=InstanceState(state.status),
+        started_at=now,
+        ended_at=None if recorder.finished is None else now,
+        started_by=recorder.by,
+        incidents=len(state.incidents),
+    )
