@@ -36,6 +36,7 @@ _HOME = Path(__file__).resolve().parent.parent
 _SHORTEST_SECRET = 32
 _RULES = Rules()
 _LONGEST = timedelta(days=366)
+_DAY = timedelta(days=1)
 _DURATION = re.compile(r"P(?!$)(\d+W)?(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+S)?)?")
 
 
@@ -68,6 +69,12 @@ class Settings(EngineSettings):
     environment: Literal["development", "production"] = "development"
     data_dir: Path = Field(default=_HOME / "var", description="where files of the service live")
     database_url: str = Field(default="", description="sqlite:///... or postgresql+psycopg://...")
+    job_transport: Literal["embedded", "celery"] = Field(default="embedded", description="who runs the jobs")
+    celery_broker: str = Field(default="", repr=False, description="redis://HOST:PORT/NUMBER; none: no Celery")
+    celery_time_limit: Annotated[timedelta, Field(ge=timedelta(seconds=1), le=_DAY), BeforeValidator(_as_duration)] = (
+        timedelta(minutes=5)
+    )
+    reports_dir: Path | None = Field(default=None, description="where backups are written; workers need it too")
     secret_key: SecretStr = Field(default=SecretStr(""), description="signs sessions; at least 32 characters")
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
@@ -123,6 +130,13 @@ class Settings(EngineSettings):
             raise ValueError("redis:// needs the Python package redis, which is not installed")
         return value
 
+    @field_validator("celery_broker")
+    @classmethod
+    def _known_broker(cls, value: str) -> str:
+        if value and not value.startswith(("redis://", "rediss://")):
+            raise ValueError("use redis://HOST:PORT/NUMBER")
+        return value
+
     @field_validator("mail_sender")
     @classmethod
     def _usable_address(cls, value: str) -> str:
@@ -139,6 +153,12 @@ class Settings(EngineSettings):
             raise ValueError("DAMS_SMTP_USER and DAMS_SMTP_PASSWORD go together: set both or none")
         if self.smtp_user and self.smtp_security == "none":
             raise ValueError("a password is not sent in the clear: set DAMS_SMTP_SECURITY to starttls or tls")
+        return self
+
+    @model_validator(mode="after")
+    def _whole_transport(self) -> "Settings":
+        if self.job_transport == "celery" and not self.celery_broker:
+            raise ValueError("jobs can't go to Celery without a broker: set DAMS_CELERY_BROKER beside it")
         return self
 
     @model_validator(mode="after")
@@ -178,6 +198,11 @@ class Settings(EngineSettings):
             payment_hold=self.payment_hold,
             payment_reminders=self.payment_reminders,
         )
+
+    @property
+    def reports(self) -> Path:
+        """The folder of backups."""
+        return (self.reports_dir or self.data_dir / "reports").resolve()
 
     @property
     def database(self) -> str:
