@@ -9,6 +9,8 @@ from workflows.embedded.turns import Turns
 
 _T = TypeVar("_T")
 _MOST = 100
+"""How many things are carried out together."""
+
 
 
 @dataclass(slots=True, eq=False)
@@ -28,6 +30,11 @@ class Gathering(Generic[_T]):
         self._carry_out = carry_out
         self._turns = Turns()
         self._waiting: deque[_Brought[_T]] = deque()
+
+    @property
+    def waiting(self) -> int:
+        """How many things wait to be carried out."""
+        return len(self._waiting)
 
     def bring(self, thing: _T) -> None:
         """Return once `thing` was carried out, by this thread or by another one; only the former raises its errors."""

@@ -54,7 +54,7 @@ class Starter:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
         self._known: dict[tuple[str, int | None], str] = {}  # the ids of definitions, as they were last found
-        self._gathering: Gathering[_Begun] = Gathering(self._write_together)
+        self.gathering: Gathering[_Begun] = Gathering(self._write_together)
 
     def start(self, wanted: NewInstance) -> tuple[ProcessInstance, bool]:
         """Start an instance, and carry out what it causes; `InvalidInput` if the process has no none start event.
@@ -75,7 +75,7 @@ class Starter:
                 begun = _Begun(wanted, _begin(transaction, known, wanted))
         except WorkflowError:  # of a version that may not be the newest any more
             return None
-        self._gathering.bring(begun)
+        self.gathering.bring(begun)
         if begun.error is not None:
             raise begun.error
         return begun.moving if begun.written else None
