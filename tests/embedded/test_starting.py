@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from threading import Event
 
 import pytest
@@ -12,7 +13,7 @@ from sqlalchemy import event
 from workflows.core.effects import Effect
 from workflows.embedded import EmbeddedEngine
 from workflows.embedded.definitions import Definition
-from workflows.engine import InstanceState, ProcessInstance
+from workflows.engine import InstanceQuery, InstanceState, ProcessInstance
 from workflows.errors import InvalidInput, NotFound
 
 from .conftest import TWO_TASKS, bpmn, line
@@ -61,7 +62,7 @@ def test_instances_that_are_started_together_share_a_commit(engine: EmbeddedEngi
     engine.start("two_tasks")
     commits: list[object] = []
     event.listen(database, "commit", commits.append)
-    starts = [lambda n=n: engine.start("two_tasks", {"n": n}, business_key=str(n), by="7") for n in range(10)]
+    starts = [partial(engine.start, "two_tasks", {"n": n}, business_key=str(n), by="7") for n in range(10)]
     with gathered(engine, starts) as futures:
         started = [future.result(60) for future in futures]
     assert len(commits) == 2
@@ -78,19 +79,18 @@ def test_one_that_cannot_be_written_harms_no_other(engine: EmbeddedEngine) -> No
     engine.start("two_tasks")
     too_large = 2**70
     priorities = [2, too_large, 3]
-    with gathered(engine, [lambda p=p: engine.start("urgent", {"priority": p}) for p in priorities]) as futures:
+    with gathered(engine, [partial(engine.start, "urgent", {"priority": number}) for number in priorities]) as futures:
         errors = [future.exception(60) is not None for future in futures]
     assert errors == [False, True, False]
-    assert sorted(
-        engine.variables(each.id)["priority"] for each in engine.instances() if each.process_id == "urgent"
-    ) == [1, 2, 3]
+    written = [engine.variables(each.id)["priority"] for each in engine.instances(InstanceQuery(process_id="urgent"))]
+    assert sorted(map(str, written)) == ["1", "2", "3"]
 
 
 def test_each_carries_out_what_its_own_instance_causes(engine: EmbeddedEngine) -> None:
     engine.deploy([TWO_TASKS, CALLER])
     engine.start("two_tasks")
     engine.start("caller")
-    with gathered(engine, [lambda: engine.start("caller")] * 3) as futures:
+    with gathered(engine, [partial(engine.start, "caller")] * 3) as futures:
         for future in futures:
             future.result(60)
     assert len(engine.tasks()) == 2 + 1 + 3
