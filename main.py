@@ -8,11 +8,12 @@ import signal
 import socket
 import sys
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
 from pathlib import Path
 
 import click
+from celery import Celery
 from flask import Flask
 from sqlalchemy.exc import DBAPIError
 
@@ -24,10 +25,13 @@ from app.database import Database
 from app.settings import Settings, SettingsError, load
 from app.web import Services, WebConfig
 from app.web.server import Server
+from workers.celery import CeleryConfig, Tasks, Workplace, make_app, run_worker
 from workers.clinic import Clinic
 from workers.handlers import HANDLERS
 from workers.mail import MailSender, MailServer
 from workers.registry import Registry
+from workers.runners.attempts import Attempts
+from workers.runners.celery import CeleryRunner
 from workers.runners.embedded import EmbeddedRunner
 from workflows.embedded import EmbeddedEngine
 from workflows.embedded import schema as engine_schema
@@ -97,17 +101,48 @@ class Service:
         return MailSender(self.database, server, self.details, partial(datetime.now, UTC))
 
     @cached_property
-    def runner(self) -> EmbeddedRunner:
-        """Threads that run the jobs of the engine, and its timers, beside whatever else this process does."""
-        registry = Registry.of(*HANDLERS)
-        name = f"{socket.gethostname()}-{threading.get_native_id()}"
+    def clinic(self) -> Clinic:
+        """What handlers know of the clinic."""
+        return Clinic(self.details, partial(datetime.now, UTC), self.settings.rules)
+
+    @property
+    def worker_name(self) -> str:
+        """What the engine knows this process by."""
+        return f"{socket.gethostname()}-{threading.get_native_id()}"
+
+    @cached_property
+    def runner(self) -> EmbeddedRunner | CeleryRunner:
+        """Threads that run the jobs of the engine, or hand them to Celery, and its timers, beside whatever else this
+        process does."""
+        settings, registry, name = self.settings, Registry.of(*HANDLERS), self.worker_name
+        lease = settings.job_lease_seconds
+        if settings.job_transport == "celery":
+            return CeleryRunner(self.engine, registry.types, self.celery, name=name, lease_seconds=lease)
+        threads = settings.job_threads
         return EmbeddedRunner(
+            self.engine, registry, {Clinic: self.clinic}, name=name, threads=threads, lease_seconds=lease
+        )
+
+    @cached_property
+    def celery(self) -> Celery:
+        """The Celery application of this process, which sends tasks, and runs them if it is a worker."""
+        settings = self.settings
+        if not settings.celery_broker:
+            raise click.ClickException("Celery needs a broker: set DAMS_CELERY_BROKER to redis://HOST:PORT/NUMBER")
+        config = CeleryConfig(settings.celery_broker, settings.celery_time_limit, settings.job_threads)
+        return make_app(config, lambda: self.workplace, self.close)
+
+    @cached_property
+    def workplace(self) -> Workplace:
+        """What the tasks of a Celery worker stand on; each process that it forks makes its own."""
+        return Workplace(
+            self.database,
+            self.clinic,
             self.engine,
-            registry,
-            {Clinic: Clinic(self.details, partial(datetime.now, UTC), self.settings.rules)},
-            name=name,
-            threads=self.settings.job_threads,
-            lease_seconds=self.settings.job_lease_seconds,
+            Attempts(self.engine, Registry.of(*HANDLERS), {Clinic: self.clinic}),
+            self.settings.reports,
+            self.worker_name,
+            timedelta(seconds=self.settings.job_lease_seconds),
         )
 
     @cached_property
@@ -122,6 +157,7 @@ class Service:
             currency=settings.currency,
             rules=settings.rules,
             sends_mail=bool(settings.smtp_host),
+            tasks=Tasks(self.celery, settings.reports) if settings.celery_broker else None,
         )
         config = WebConfig(
             settings.session_secret(),
@@ -254,10 +290,19 @@ def serve(service: Service, workers: bool) -> None:
 
 
 @cli.command()
-@click.option("--transport", type=click.Choice(["embedded"]), default="embedded", help="Where the jobs come from.")
+@click.option(
+    "--transport", type=click.Choice(["embedded", "celery"]), default="embedded", help="Where the jobs come from."
+)
 @click.pass_obj
 def worker(service: Service, transport: str) -> None:
-    """Run jobs and timers in a process of their own, until SIGINT or SIGTERM; what runs is finished first."""
+    """Run jobs in a process of their own, until SIGINT or SIGTERM; what runs is finished first.
+
+    From the embedded engine they come with its timers; from Celery with backups, accounts and statistics.
+    """
+    if transport == "celery":
+        service.check_tables()
+        run_worker(service.celery, service.settings.log_level)
+        return
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())

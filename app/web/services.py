@@ -11,6 +11,7 @@ from flask import current_app
 from app.clinic.details import ClinicDetails
 from app.clinic.rules import Rules
 from app.database import Database
+from workers.celery import Tasks
 from workflows.engine import Engine
 
 EXTENSION = "dams"
@@ -22,7 +23,7 @@ class Services:
 
     `clock` returns the present time, timezone-aware; `zone` is the zone in which pages show and read times, `currency`
     that of all amounts. `rules` are what the clinic has decided about appointments. `sends_mail` says whether
-    there is a server through which notices go out.
+    there is a server through which notices go out. `tasks` asks Celery workers for something, where there is a broker.
     """
 
     database: Database
@@ -33,6 +34,7 @@ class Services:
     currency: str = "GBP"
     rules: Rules = field(default_factory=Rules)
     sends_mail: bool = False
+    tasks: Tasks | None = None
 
     @property
     def details(self) -> ClinicDetails:

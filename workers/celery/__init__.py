@@ -4,8 +4,8 @@
 said in the module of their subject; each is given the `Workplace` of the process that runs it.
 """
 
-from workers.celery.application import CeleryConfig, make_app
+from workers.celery.application import CeleryConfig, make_app, run_worker
 from workers.celery.asking import BrokerState, Outcome, Tasks
 from workers.celery.workplace import Workplace
 
-__all__ = ["BrokerState", "CeleryConfig", "Outcome", "Tasks", "Workplace", "make_app"]
+__all__ = ["BrokerState", "CeleryConfig", "Outcome", "Tasks", "Workplace", "make_app", "run_worker"]

@@ -16,6 +16,7 @@ from celery.backends.redis import RedisBackend
 from kombu.entity import Queue
 
 from workers.celery import accounts, backups, jobs, logs, statistics
+from workers.celery.errors import Refused
 from workers.celery.workplace import Workplace
 
 CLINIC_QUEUE = "dams.clinic"
@@ -51,24 +52,30 @@ class PolledResults(RedisBackend):  # type: ignore[misc] # Celery carries no typ
         """Subscribe to nothing."""
 
 
-def make_app(config: CeleryConfig, workplace: Callable[[], Workplace], *, patient: bool = False) -> Celery:
-    """Return the application; `workplace` makes, or remembers, what the tasks of a process stand on.
+def make_app(config: CeleryConfig, workplace: Callable[[], Workplace], close: Callable[[], None]) -> Celery:
+    """Return the application, for those who send tasks and for workers alike.
 
-    A `patient` one, of workers, waits for a broker that is away. Any other says so at once.
+    `workplace` makes, or remembers, what the tasks of a process stand on; `close` ends it, with the process.
     """
-    app = Celery("dams", set_as_current=patient)
+    app = Celery("dams", set_as_current=False)
     app.conf.update(_settings(config))
-    if not patient:
-        app.conf.update(_impatience(config))
     for module in (accounts, backups, jobs, statistics):
         for name, function in module.TASKS.items():
-            app.task(_in_context(function, workplace), name=name)
+            app.task(_in_context(function, workplace), name=name, throws=(Refused,))
     signals.setup_logging.connect(logs.set_up, weak=False)
+    signals.worker_init.connect(partial(_be_patient, app, config), weak=False)
+    signals.worker_process_shutdown.connect(lambda **_: close(), weak=False)
     signals.worker_ready.connect(partial(_sweep, app), weak=False)
     return app
 
 
+def run_worker(app: Celery, log_level: str) -> None:
+    """Run tasks in processes of this worker's own, until SIGINT or SIGTERM; what runs is finished first."""
+    app.worker_main(["worker", "--loglevel", log_level, "--without-gossip", "--without-mingle"])
+
+
 def _settings(config: CeleryConfig) -> dict[str, Any]:
+    """Return the settings of everybody, with those of processes that only send: they say at once when Redis is away."""
     seconds = int(config.time_limit.total_seconds())
     return {
         "broker_url": config.broker,
@@ -88,20 +95,8 @@ def _settings(config: CeleryConfig) -> dict[str, Any]:
         "task_soft_time_limit": seconds,
         "task_time_limit": seconds + int(_GRACE.total_seconds()),
         "task_send_sent_event": True,
-        "broker_transport_options": {"visibility_timeout": int(config.redelivery.total_seconds())},
-        "broker_connection_retry_on_startup": True,
-        "broker_connection_max_retries": None,
-        "worker_concurrency": config.concurrency,
-        "worker_prefetch_multiplier": 1,
-        "worker_send_task_events": True,
-        "worker_hijack_root_logger": False,
-        "worker_cancel_long_running_tasks_on_connection_loss": False,
-        "timezone": "UTC",
-    }
-
-
-def _impatience(config: CeleryConfig) -> dict[str, Any]:
-    return {
+        "task_publish_retry": False,
+        "broker_connection_timeout": 2 * SEND_SECONDS,
         "broker_transport_options": {
             "visibility_timeout": int(config.redelivery.total_seconds()),
             "socket_connect_timeout": SEND_SECONDS,
@@ -109,12 +104,31 @@ def _impatience(config: CeleryConfig) -> dict[str, Any]:
             "max_retries": 0,
             "connect_retries_timeout": 2 * SEND_SECONDS,
         },
-        "broker_connection_timeout": 2 * SEND_SECONDS,
         "redis_socket_connect_timeout": SEND_SECONDS,
         "redis_socket_timeout": 2 * SEND_SECONDS,
         "result_backend_transport_options": {"retry_policy": {"max_retries": 0}},
-        "task_publish_retry": False,
+        "worker_concurrency": config.concurrency,
+        "worker_prefetch_multiplier": 1,
+        "worker_send_task_events": True,
+        "worker_cancel_long_running_tasks_on_connection_loss": False,
+        "timezone": "UTC",
     }
+
+
+def _be_patient(app: Celery, config: CeleryConfig, **_: object) -> None:
+    """Let a worker wait for a Redis that is away, however long."""
+    app.conf.update(
+        {
+            "task_publish_retry": True,
+            "broker_connection_timeout": 4.0,
+            "broker_connection_retry_on_startup": True,
+            "broker_connection_max_retries": None,
+            "broker_transport_options": {"visibility_timeout": int(config.redelivery.total_seconds())},
+            "redis_socket_connect_timeout": 4.0,
+            "redis_socket_timeout": 30.0,
+            "result_backend_transport_options": {},
+        }
+    )
 
 
 def _in_context(function: Callable[..., Any], workplace: Callable[[], Workplace]) -> Callable[..., Any]:

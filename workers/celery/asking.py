@@ -8,8 +8,9 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from celery import Celery, chain, chord, group, states
 
@@ -53,10 +54,15 @@ class BrokerState:
 
 
 class Tasks:
-    """What the workers of this Celery application can be asked for."""
+    """What the workers of this Celery application can be asked for; `reports` is the folder of what they write."""
 
-    def __init__(self, app: Celery) -> None:
+    def __init__(self, app: Celery, reports: Path) -> None:
         self._app = app
+        self._reports = reports
+
+    def file(self, report_id: str, name: str) -> Path:
+        """Return where a file of a report is, once it is written; only files that reports have are known."""
+        return self._reports / str(UUID(report_id)) / next(kind for kind in KINDS if kind == name)
 
     def add_account(self, login: Mapping[str, str | int], profile: Mapping[str, str]) -> str:
         """Have an account made: `username`, `password_hash` and `role`, then the profile. Return its id."""
