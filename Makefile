@@ -1,8 +1,12 @@
 # Two commands do everything: `make run` and `make test`; `make services` runs the servers of other engines beside them.
 # Each sets up first, and each may be repeated.
-.PHONY: run test services check bench
+.PHONY: run test services airflow airflow-lock check bench
 
 PYTHON := .venv/bin/python
+CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/dams
+AIRFLOW := $(CACHE)/airflow-3.3.2/bin/python
+UV := $(CACHE)/uv-0.13.8/bin/uv
+SERVICE := http://127.0.0.1:8000
 
 run:
 	@.ci/setup
@@ -19,6 +23,18 @@ test:
 services:
 	@.ci/setup services
 	@$(PYTHON) -m tests.servers
+
+# Airflow with the DAGs, beside a service that runs already. Its token for the service is made once, for a year.
+airflow:
+	@.ci/setup airflow
+	@mkdir -p var/airflow
+	@test -s var/airflow/token || (umask 077 && $(PYTHON) main.py token admin --name Airflow --days 366 \
+		$(addprefix --scope ,people:read processes:read processes:run reports maintenance) >var/airflow/token)
+	@$(AIRFLOW) dags/serve.py --service $(SERVICE) --token var/airflow/token
+
+airflow-lock:
+	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade \
+		dags/requirements.in --output-file dags/requirements.txt
 
 check:
 	@.venv/bin/ruff check
