@@ -13,7 +13,7 @@ from argon2 import PasswordHasher
 from flask import Flask
 
 from app.application import create_app
-from app.clinic import appointments, people, schema
+from app.clinic import appointments, people, schema, sessions
 from app.clinic.details import ClinicDetails
 from app.clinic.models import Appointment
 from app.clinic.passwords import Passwords
@@ -21,7 +21,6 @@ from app.clinic.people import NewPerson
 from app.clinic.seed import seed
 from app.database import Database
 from app.web import Services, WebConfig
-from app.web.identity import user_of
 from tests.visitor import Page, Visitor
 from workers.clinic import Clinic
 from workers.handlers import HANDLERS
@@ -36,6 +35,9 @@ from workflows.scripts import ScriptRunner
 ZONE = ZoneInfo("Europe/Berlin")
 MONDAY = datetime(2026, 6, 1, 5, 0, tzinfo=UTC)
 PASSWORD = "correct horse battery"
+LIFETIME = timedelta(days=1000)
+"""How long sessions last: tests pass months in seconds."""
+
 CHEAP = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 BPMN = Path(__file__).parents[1] / "bpmn"
 DIAGRAM = BPMN / "dams_appointment.bpmn"
@@ -98,8 +100,9 @@ class House:
         """Return somebody with a browser, signed in if a user name is given (without the slow hash)."""
         visitor = Visitor(self.app)
         if username is not None:
-            with self.services.database.read() as session, visitor.client.session_transaction() as cookie:
-                cookie["_user_id"] = user_of(session, people.find_username(session, username=username)).get_id()
+            login_id = self.login_id(username)
+            with self.services.database.write() as session, visitor.client.session_transaction() as cookie:
+                cookie["_user_id"] = sessions.begin(session, login_id=login_id, now=self.clock.now, lifetime=LIFETIME)
         return visitor
 
 
@@ -132,7 +135,9 @@ def house(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     registry = Registry.of(*HANDLERS)
     runner = EmbeddedRunner(engine, registry, {Clinic: clinic}, name="tests", threads=1)
     services = Services(database, engine, clock, ZONE, "Riverside Clinic")
-    config = WebConfig("a secret of the tests", rate_limits=False, patience=timedelta(seconds=60))
+    config = WebConfig(
+        "a secret of the tests", rate_limits=False, patience=timedelta(seconds=60), longest_session=LIFETIME
+    )
     app = create_app(services, config)
     runner.start()
     yield House(app, services, clock, runner, count(1))

@@ -50,6 +50,24 @@ def enqueue(
     return mail
 
 
+def enqueue_confidential(session: Session, *, name: str, address: str, subject: str, body: str, now: datetime) -> Mail:
+    """Put a mail into the outbox whose text nobody but its reader may see."""
+    mail = Mail(
+        name=name,
+        address=address,
+        subject=subject,
+        body=body,
+        confidential=True,
+        status=MailStatus.WAITING,
+        attempts=0,
+        due_at=now,
+        created_at=now,
+    )
+    session.add(mail)
+    session.flush()
+    return mail
+
+
 def is_due(session: Session, *, now: datetime) -> bool:
     """Say whether a mail can be taken."""
     return session.scalar(select(Mail.id).where(*_due(now)).limit(1)) is not None
@@ -67,7 +85,7 @@ def take(session: Session, *, now: datetime, lease: timedelta) -> Mail | None:
             mail.attempts += 1
             session.flush()
             return mail
-        mail.status, mail.error = MailStatus.FAILED, f"There was no mail server for {STALE.days} days."
+        _settle(mail, MailStatus.FAILED, f"There was no mail server for {STALE.days} days.")
         session.flush()
     return None
 
@@ -77,7 +95,8 @@ def mark_sent(session: Session, *, mail_id: str, lease: str, now: datetime) -> b
     mail = _leased(session, mail_id, lease)
     if mail is None:
         return False
-    mail.status, mail.sent_at, mail.error = MailStatus.SENT, now, ""
+    mail.sent_at = now
+    _settle(mail, MailStatus.SENT, "")
     mail.lease = mail.leased_until = None
     return True
 
@@ -90,7 +109,7 @@ def mark_failed(session: Session, *, mail_id: str, lease: str, error: str, now: 
     mail.error = error[:_LONGEST_ERROR]
     mail.lease = mail.leased_until = None
     if final or mail.attempts >= MOST_ATTEMPTS:
-        mail.status = MailStatus.FAILED
+        _settle(mail, MailStatus.FAILED, mail.error)
     else:
         mail.due_at = now + min(FIRST_PAUSE * 2 ** (mail.attempts - 1), LONGEST_PAUSE)
     return True
@@ -102,6 +121,8 @@ def send_again(session: Session, *, mail_id: str, now: datetime, by: str) -> Mai
     mail = session.get_one(Mail, mail_id, with_for_update=True, populate_existing=True)
     if mail.status is not MailStatus.FAILED:
         raise NotAllowed(f"This mail is {mail.status}; only one that has failed can be sent again.")
+    if mail.confidential:
+        raise NotAllowed("The text of this mail is forgotten. Let its reader ask for a new one.")
     mail.status, mail.attempts, mail.due_at = MailStatus.WAITING, 0, now
     audit.record(session, who=by, action="mail sent again", subject=mail_id, now=now)
     return mail
@@ -125,6 +146,12 @@ def count_mails(session: Session) -> dict[MailStatus, int]:
     """Return how many mails stand where."""
     counted = session.execute(select(Mail.status, func.count()).group_by(Mail.status))
     return dict.fromkeys(MailStatus, 0) | dict(counted.all())
+
+
+def _settle(mail: Mail, status: MailStatus, error: str) -> None:
+    mail.status, mail.error = status, error
+    if mail.confidential:
+        mail.body = ""
 
 
 def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:

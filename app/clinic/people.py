@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypeVar
 
-from sqlalchemy import Select, func, or_, select, update
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -210,12 +210,6 @@ def find_username(session: Session, *, username: str) -> Login:
     name = username.strip().lower()
     login = session.scalar(select(Login).where(Login.username == name)) if name.isprintable() else None
     return _found(login, "login", username)
-
-
-def end_sessions(session: Session, *, login_id: str) -> None:
-    """End every session of a login, also one whose cookie somebody else has copied."""
-    ended = update(Login).where(Login.id == login_id).values(sessions_ended=Login.sessions_ended + 1)
-    session.execute(ended)
 
 
 def doctor_of_login(session: Session, *, login_id: str) -> Doctor:

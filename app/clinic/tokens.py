@@ -3,8 +3,6 @@
 A token never opens more than its owner may do, and ends with the owner's account.
 """
 
-import hashlib
-import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
@@ -14,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.clinic import audit, people, validation
 from app.clinic.errors import InvalidInput, NotFound
 from app.clinic.models import ApiToken, Role, Scope
+from app.clinic.secret_texts import digest, new_text
 
 PREFIX = "dams_"
 """What every token begins with, so that one that was published by mistake is recognized."""
@@ -22,7 +21,6 @@ SHORTEST, LONGEST = timedelta(days=1), timedelta(days=366)
 MOST_TOKENS = 50
 """Usable tokens of one person."""
 
-_BYTES = 32
 _USE_IS_NEWS_AFTER = timedelta(hours=1)
 _FOR_EVERYBODY = frozenset({Scope.READ_CLINIC, Scope.WRITE_CLINIC})
 
@@ -46,11 +44,11 @@ def create(
         raise InvalidInput("lifetime", f"A token lasts {SHORTEST.days} to {LONGEST.days} days.")
     if sum(is_usable(token, now) for token in list_tokens(session, login_id=login_id)) >= MOST_TOKENS:
         raise InvalidInput("name", f"You have {MOST_TOKENS} tokens: revoke one that is not needed any more.")
-    text = PREFIX + secrets.token_urlsafe(_BYTES)
+    text = PREFIX + new_text()
     token = ApiToken(
         login_id=login_id,
         name=validation.text("name", name, longest=100),
-        digest=_digest(text),
+        digest=digest(text),
         scopes=" ".join(scope for scope in Scope if scope in wanted),
         created_at=now,
         expires_at=now + lifetime,
@@ -70,7 +68,7 @@ def create(
 
 def authenticate(session: Session, *, text: str, now: datetime) -> ApiToken | None:
     """Return the usable token with this text, with its login; None for every other text."""
-    token = session.scalar(select(ApiToken).where(ApiToken.digest == _digest(text)))
+    token = session.scalar(select(ApiToken).where(ApiToken.digest == digest(text)))
     return token if token is not None and is_usable(token, now) and token.login.active else None
 
 
@@ -106,7 +104,3 @@ def revoke(session: Session, *, login_id: str, token_id: str, now: datetime) -> 
             session, who=login_id, action="token revoked", subject=token.id, now=now, details={"name": token.name}
         )
     return token
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()

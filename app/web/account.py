@@ -1,16 +1,18 @@
 """Signing in and out."""
 
+from dataclasses import replace
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from flask import Blueprint, current_app, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import login_user, logout_user
 
-from app.clinic import audit, people
+from app.clinic import audit, lockout, people, sessions
 from app.web.access import only, public
-from app.web.identity import User, signed_in_user, the_user, user_of
-from app.web.limits import count_sign_in
-from app.web.services import services
+from app.web.identity import signed_in_user, the_user, user_of
+from app.web.limits import SIGN_INS, count
+from app.web.services import config, services
 
 account = Blueprint("account", __name__)
 
@@ -33,33 +35,68 @@ def sign_in() -> ResponseReturnValue:
     username, password = request.form.get("username", ""), request.form.get("password", "")
     if not username.strip() or not password:
         return _page(username, "Enter your user name and your password."), 422
-    count_sign_in(username)
-    user = _authenticate(username, password)
-    if user is None:
+    count(SIGN_INS)
+    locked_until = begin_attempt(username)
+    if locked_until is not None:
+        return _page(username, locked_sentence(locked_until)), 429, {"Retry-After": str(_seconds(locked_until))}
+    login_id = _authenticate(username, password)
+    if login_id is None:
         current_app.logger.warning("a sign-in from %s was refused", request.remote_addr)
         return _page(username, WRONG), 401
-    session.clear()  # nothing of the session from before signing in lives on
-    session.permanent = True
-    login_user(user)
+    begin_session(login_id)
     return redirect(_local(request.args.get("next", "")), 303)
 
 
 @account.post("/logout")
 @only()
 def logout() -> ResponseReturnValue:
-    """Sign out, everywhere: a copy of the session's cookie is of no use afterwards."""
+    """Sign out: a copy of the session's cookie is of no use afterwards."""
     with services().database.write() as database_session:
         user = the_user()
-        people.end_sessions(database_session, login_id=user.id)
+        sessions.end(database_session, text=user.session)
         audit.record(database_session, who=user.id, action="signed out", subject=user.id, now=services().clock())
-    logout_user()
-    session.clear()
+    end_cookie()
     return redirect(url_for("account.login"), 303)
 
 
-def _authenticate(username: str, password: str) -> User | None:
+def begin_attempt(username: str) -> datetime | None:
+    """Count an attempt to give the password of an account; return until when there were too many, if there were."""
+    with services().database.write() as writing:
+        return lockout.begin(writing, username=username, address=_address(), now=services().clock())
+
+
+def succeed_attempt(username: str) -> None:
+    """Forget an attempt, and those before it: the password was right."""
+    with services().database.write() as writing:
+        lockout.succeed(writing, username=username, address=_address())
+
+
+def locked_sentence(until: datetime) -> str:
+    """Say how long to wait, as for a name that nobody has."""
+    minutes = -(-_seconds(until) // 60)
+    return f"There were too many attempts. Try again in {minutes} {'minute' if minutes == 1 else 'minutes'}."
+
+
+def begin_session(login_id: str) -> None:
+    """Let this browser be signed in from now on, by a new session: nothing of the one before lives on."""
+    now = services().clock()
+    with services().database.write() as writing:
+        text = sessions.begin(writing, login_id=login_id, now=now, lifetime=config().longest_session)
+        user = replace(user_of(writing, people.find_login(writing, login_id=login_id)), session=text)
+    session.clear()
+    session.permanent = True
+    login_user(user)
+
+
+def end_cookie() -> None:
+    """Let this browser forget its session."""
+    logout_user()
+    session.clear()
+
+
+def _authenticate(username: str, password: str) -> str | None:
     """Check the password first and write only then: the slow hash keeps no other writer waiting."""
-    database = services().database
+    database, now = services().database, services().clock()
     with database.read() as reading:
         login = people.authenticate(reading, username=username, password=password)
         outdated = bool(reading.dirty)  # its hash should be made anew, for which the next session is
@@ -68,8 +105,17 @@ def _authenticate(username: str, password: str) -> User | None:
     with database.write() as writing:
         if outdated:
             people.authenticate(writing, username=username, password=password)
-        audit.record(writing, who=login.id, action="signed in", subject=login.id, now=services().clock())
-        return user_of(writing, people.find_login(writing, login_id=login.id))
+        lockout.succeed(writing, username=username, address=_address())
+        audit.record(writing, who=login.id, action="signed in", subject=login.id, now=now)
+    return login.id
+
+
+def _address() -> str:
+    return request.remote_addr or ""
+
+
+def _seconds(until: datetime) -> int:
+    return max(1, int((until - services().clock()).total_seconds()))
 
 
 def _page(username: str = "", error: str | None = None) -> str:

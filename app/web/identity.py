@@ -1,15 +1,13 @@
 """Who is signed in: what the pages know of the person behind a session."""
 
-import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 from flask import abort, request
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
-from app.clinic import people
-from app.clinic.errors import NotFound
+from app.clinic import people, sessions
 from app.clinic.models import Doctor, Login, Patient, Role, Scope
 from app.web.services import services
 
@@ -18,26 +16,25 @@ from app.web.services import services
 class User:
     """A person who is signed in. `docid` and `patientid` are set for doctors and patients.
 
-    `credential` is a fingerprint of the password's hash and the sessions ended before: a session ends when the
-    password changes, and when the person signs out anywhere. `scopes` are those of the token with which a program acts
-    for the person, None if there is a session instead.
+    `session` is the text of the session that the service keeps. `scopes` are those of the token with which a program
+    acts for the person, None if there is a session instead.
     """
 
     id: str
     username: str
     role: Role
     name: str
-    credential: str
     docid: str | None = None
     patientid: int | None = None
     scopes: frozenset[Scope] | None = None
+    session: str = field(default="", repr=False)
     is_authenticated: bool = True
     is_active: bool = True
     is_anonymous: bool = False
 
     def get_id(self) -> str:
-        """Return what the session keeps."""
-        return f"{self.id}:{self.credential}"
+        """Return what the cookie keeps."""
+        return self.session
 
     @property
     def group(self) -> str:
@@ -55,18 +52,13 @@ def carries_token() -> bool:
     return request.headers.get("Authorization", "").lower().startswith("bearer ")
 
 
-def load_user(session_id: str) -> User | None:
-    """Return the user of a session, or None if the account is closed or its password was changed since."""
+def load_user(text: str) -> User | None:
+    """Return the user of a session, or None if it is over or the account is closed."""
     if carries_token():
         return None
-    login_id, _, credential = session_id.partition(":")
     with services().database.read() as session:
-        try:
-            login = people.find_login(session, login_id=login_id)
-        except NotFound:
-            return None
-        user = user_of(session, login)
-    return user if login.active and user.credential == credential else None
+        login = sessions.login_of(session, text=text, now=services().clock())
+        return None if login is None else replace(user_of(session, login), session=text)
 
 
 def user_of(session: Session, login: Login) -> User:
@@ -77,7 +69,6 @@ def user_of(session: Session, login: Login) -> User:
         username=login.username,
         role=login.role,
         name=f"Dr {person.full_name}" if isinstance(person, Doctor) else person.full_name,
-        credential=hashlib.sha256(f"{login.sessions_ended} {login.password_hash}".encode()).hexdigest()[:24],
         docid=person.docid if isinstance(person, Doctor) else None,
         patientid=person.patientid if isinstance(person, Patient) else None,
     )

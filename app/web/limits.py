@@ -8,10 +8,17 @@ from flask_limiter.util import get_remote_address
 
 from app.web.services import WebConfig
 
-SIGN_INS_FROM_AN_ADDRESS = "30/minute"
-SIGN_INS_FROM_AN_ADDRESS_AS_ONE_USER = "10/15 minutes"
-SIGN_INS_AS_ONE_USER = "100/hour"
-"""From all addresses together: enough that a stranger can't easily lock somebody out, too few to guess."""
+SIGN_INS = "30/minute"
+"""From one address, right and wrong ones. `app.clinic.lockout` says how many may fail."""
+
+MAILS = "10/hour"
+"""That somebody at one address can have sent, without being signed in."""
+
+MAILS_TO_ONE = "3/hour"
+"""That strangers together can have sent to one address or account."""
+
+SIGN_UPS = "20/hour"
+"""Attempts at one address to complete an account: each may tell whether a user name is free."""
 
 _LIMITER = "dams_limiter"
 
@@ -27,15 +34,9 @@ def install(app: Flask, config: WebConfig) -> None:
     )
 
 
-def count_sign_in(username: str) -> None:
-    """Count an attempt to sign in; raise `RateLimitExceeded`, which answers 429, when there were too many."""
+def count(limit: str, key: str | None = None) -> None:
+    """Count something against who asks for it, or against `key`; raise `RateLimitExceeded`, which answers 429, when
+    there was too much of it."""
     limiter = cast(Limiter, current_app.extensions[_LIMITER])
-    name = username.strip().lower()[:100]
-    limits = (
-        limiter.limit(SIGN_INS_FROM_AN_ADDRESS),
-        limiter.limit(SIGN_INS_FROM_AN_ADDRESS_AS_ONE_USER, key_func=lambda: f"{get_remote_address()} {name}"),
-        limiter.limit(SIGN_INS_AS_ONE_USER, key_func=lambda: name),
-    )
-    for limit in limits:
-        with limit:
-            pass
+    with limiter.limit(limit, key_func=get_remote_address if key is None else lambda: key):
+        pass

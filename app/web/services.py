@@ -53,6 +53,7 @@ class WebConfig:
     `secure_cookies` is for service over HTTPS: cookies are sent over nothing else, and browsers are told to remember
     that. `trusted_proxies` counts the reverse proxies in front, whose forwarding headers are believed.
     `rate_limit_storage` is a URI of the `limits` library; processes that share one count together.
+    A session ends when it was not used for `session_lifetime`, and `longest_session` after signing in.
     `patience` is how long an answer to a form waits for the next form, before a page that says so takes over.
     """
 
@@ -62,6 +63,7 @@ class WebConfig:
     rate_limits: bool = True
     rate_limit_storage: str = "memory://"
     session_lifetime: timedelta = timedelta(hours=2)
+    longest_session: timedelta = timedelta(days=7)
     patience: timedelta = timedelta(seconds=2)
 
 

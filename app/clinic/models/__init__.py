@@ -7,6 +7,7 @@ from app.clinic.models.base import Base
 from app.clinic.models.billing import Posting, PostingKind
 from app.clinic.models.care import Diagnosis, LaboratoryRequest, RequestStatus
 from app.clinic.models.documents import Document, DocumentKind
+from app.clinic.models.entrance import FailedSignIns, LinkPurpose, LoginSession, OneTimeLink
 from app.clinic.models.notices import Notice
 from app.clinic.models.outbox import CalendarMethod, Mail, MailStatus
 from app.clinic.models.people import Administrator, Doctor, Login, Patient, Role
@@ -28,12 +29,16 @@ __all__ = [
     "Document",
     "DocumentKind",
     "ExceptionKind",
+    "FailedSignIns",
     "LaboratoryRequest",
+    "LinkPurpose",
     "Login",
+    "LoginSession",
     "Mail",
     "MailStatus",
     "Notice",
     "OfferStatus",
+    "OneTimeLink",
     "PartStatus",
     "Patient",
     "Posting",

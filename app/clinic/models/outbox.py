@@ -26,8 +26,10 @@ class CalendarMethod(StrEnum):
 
 
 class Mail(Base):
-    """A notice on its way by mail. Its `id` is in its Message-ID, which stays the same however often it is sent.
+    """A notice on its way by mail, or what is told by mail alone. Its `id` is in its Message-ID, which stays the same
+    however often it is sent.
 
+    A `confidential` one holds what is for its reader alone: its text is forgotten once it was sent or failed.
     A sender has it to itself until `leased_until`; `lease` says which one. `attempts` begun so far; the next one is
     due at `due_at`.
     """
@@ -41,7 +43,8 @@ class Mail(Base):
     )
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True, default=lambda: str(uuid4()))
-    notice_id: Mapped[int] = mapped_column(ForeignKey("notice.id"), unique=True)
+    notice_id: Mapped[int | None] = mapped_column(ForeignKey("notice.id"), unique=True)
+    confidential: Mapped[bool] = mapped_column(default=False)
     name: Mapped[str] = mapped_column(String(200))
     address: Mapped[str] = mapped_column(String(254))
     subject: Mapped[str] = mapped_column(String(200))

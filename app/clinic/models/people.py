@@ -30,8 +30,6 @@ class Login(Base):
     password_hash: Mapped[str] = mapped_column(String(200))
     role: Mapped[Role] = mapped_column(Numbered(Role))
     active: Mapped[bool] = mapped_column(default=True)
-    sessions_ended: Mapped[int] = mapped_column(default=0, server_default="0")
-    """How often its sessions were ended: one that began before the last time is over."""
     created_at: Mapped[datetime]
 
 
