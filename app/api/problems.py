@@ -42,7 +42,7 @@ def answer(error: Exception) -> ResponseReturnValue:
     if isinstance(error, InvalidInput):
         return problem(status, error.message, {error.field: [error.message]})
     told = status < _SERVER_ERROR and isinstance(error, ClinicError | EngineError)
-    return problem(status, str(error) if told else "")
+    return problem(status, str(error) if told else errors.told(error))
 
 
 def problem(

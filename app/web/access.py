@@ -52,6 +52,16 @@ def only(*roles: Role, scope: Scope | Iterable[Scope] = ()) -> Callable[[View], 
     return mark
 
 
+def anybody(scope: Scope) -> Callable[[View], View]:
+    """Let everybody use a view for programs, tokens only with this scope."""
+
+    def mark(view: View) -> View:
+        setattr(view, _MARK, Mark(_PUBLIC.roles, frozenset({scope})))
+        return view
+
+    return mark
+
+
 def mark_of(endpoint: str) -> Mark:
     """Return whom an endpoint admits: nobody, if nothing is said."""
     if endpoint == "static":
@@ -90,19 +100,22 @@ def guard() -> ResponseReturnValue | None:
 
 
 def _admits(mark: Mark, user: User | None) -> bool:
-    if None in mark.roles:
+    if user is None:
+        return None in mark.roles
+    if mark == _PUBLIC:
         return True
-    if user is None or user.role not in mark.roles:
-        return False
-    return user.scopes is None or bool(user.scopes & mark.scopes)
+    return user.role in mark.roles and (user.scopes is None or bool(user.scopes & mark.scopes))
 
 
 def refuse_forged(csrf: CSRFProtect) -> Callable[[], None]:
     """Return what refuses a change that a session asks for without this site's own token, to be called before each
-    request: another site can send a browser's cookie, but no program's token."""
+    request: another site can send a browser's cookie, but no program's token. Where programs may come without one,
+    nothing is forged as long as nobody is signed in."""
 
     def check() -> None:
-        if request.endpoint is not None and not carries_token():
+        if request.endpoint is None or carries_token():
+            return
+        if g.user is not None or not mark_of(request.endpoint).scopes:
             csrf.protect()
 
     return check

@@ -9,6 +9,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from app.clinic import errors as clinic
+from workers.celery.errors import BrokerDown
 from workflows import errors as workflows
 
 _PAGES: Mapping[int, tuple[str, str]] = {
@@ -34,6 +35,7 @@ _STATUS: Mapping[type[Exception], int] = {
     workflows.Conflict: 409,
     workflows.NotSupported: 501,
     workflows.Unavailable: 503,
+    BrokerDown: 503,
     OperationalError: 503,
 }
 _SERVER_ERROR = 500
@@ -58,7 +60,7 @@ def page_of(error: Exception) -> ResponseReturnValue:
     """Return the page of an error."""
     if isinstance(error, CSRFError):
         return error_page(400, _FORM_EXPIRED)
-    return _http_error(error) if isinstance(error, HTTPException) else error_page(status_of(error))
+    return _http_error(error) if isinstance(error, HTTPException) else error_page(status_of(error), told(error))
 
 
 def status_of(error: Exception) -> int:
@@ -67,6 +69,11 @@ def status_of(error: Exception) -> int:
     if status >= _SERVER_ERROR:
         current_app.logger.error("a request failed", exc_info=error)
     return status
+
+
+def told(error: Exception) -> str:
+    """Return what somebody can do about an error of the service, if more than waiting."""
+    return str(error) if isinstance(error, BrokerDown) else ""
 
 
 def sentence(status: int) -> str:

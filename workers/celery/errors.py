@@ -2,10 +2,24 @@
 
 
 class BrokerDown(Exception):
-    """Redis can't be reached, or does not answer; nothing was sent, as far as is known."""
+    """Redis can't be reached, or does not answer; nothing was sent, as far as is known. `reason` is for the log."""
 
     def __init__(self, reason: object) -> None:
-        super().__init__(f"The broker can't be reached: {reason}")
+        self.reason = reason
+        super().__init__(
+            "The broker of the workers can't be reached now, and nothing was begun. Try again in a minute."
+        )
+
+
+class NoBroker(BrokerDown):
+    """The service was started without one."""
+
+    def __init__(self) -> None:
+        super().__init__("none is set")
+        self.args = (
+            "This needs Celery workers: set DAMS_CELERY_BROKER to redis://HOST:PORT/NUMBER, and run "
+            "main.py worker --transport celery.",
+        )
 
 
 class Refused(Exception):

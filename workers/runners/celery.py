@@ -146,7 +146,9 @@ class CeleryRunner:
     def _pause(self, failures: int, error: Exception) -> None:
         seconds = min(_LONGEST_PAUSE_SECONDS, 0.1 * 2**failures) * random.uniform(0.5, 1)  # noqa: S311 -- spreads load
         if isinstance(error, BrokerDown):
-            _log.warning("%s. Jobs stay in the store; trying again in %.1f s", error, seconds)
+            _log.warning(
+                "Jobs stay in the store: the broker can't be reached (%s); again in %.1f s", error.reason, seconds
+            )
         else:
             _log.error("Jobs can't be sent now; trying again in %.1f s", seconds, exc_info=error)
         self._stopping.wait(seconds)
