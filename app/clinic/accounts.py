@@ -1,4 +1,5 @@
-"""Accounts made in two steps that may lie far apart: a login that opens nothing yet, then the profile of its role.
+"""Accounts: who has one, and making them, at once or in two steps that may lie far apart: a login that opens nothing
+yet, then the profile of its role.
 
 Until its profile is there a login is pending: nobody can sign in with it. Whatever stops the work between the two steps
 leaves no half account: the login is removed, at once (`remove_pending`) or once it is old (`sweep`).
@@ -6,12 +7,13 @@ leaves no half account: the login is removed, at once (`remove_pending`) or once
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from uuid import uuid4
 
-from sqlalchemy import ColumnElement, delete, or_, select
+from sqlalchemy import ColumnElement, delete, func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.clinic import people, validation
+from app.clinic import audit, people, validation
 from app.clinic.errors import InvalidInput, NotFound
 from app.clinic.models import Administrator, Doctor, Login, Patient, Role
 from app.clinic.people import NewPerson
@@ -32,6 +34,17 @@ FIELDS: Mapping[Role, Mapping[str, bool]] = {
 def may_create(creator: Role | None, role: Role) -> bool:
     """Say whether somebody may create a login of this role: administrators any, who has no account a patient."""
     return creator is Role.ADMINISTRATOR or (creator is None and role is Role.PATIENT)
+
+
+def create(
+    session: Session, *, username: str, password_hash: str, role: Role, profile: Mapping[str, str], now: datetime
+) -> Login:
+    """Make an account whole; raise `InvalidInput` naming the field that is refused."""
+    with session.begin_nested():
+        login = add_login(
+            session, login_id=str(uuid4()), username=username, password_hash=password_hash, role=role, now=now
+        )
+        return add_profile(session, login_id=login.id, profile=profile, now=now)
 
 
 def add_login(
@@ -61,8 +74,10 @@ def add_login(
     return login
 
 
-def add_profile(session: Session, *, login_id: str, profile: Mapping[str, str], now: datetime) -> Login:
+def add_profile(session: Session, *, login_id: str, profile: Mapping[str, str], by: str, now: datetime) -> Login:
     """Add the profile of a pending login's role, and open the login; a second time changes nothing.
+
+    `by` is who asked for the account.
 
     Raise `NotFound` if the login was removed, `InvalidInput` naming the field that is refused.
     """
@@ -84,6 +99,8 @@ def add_profile(session: Session, *, login_id: str, profile: Mapping[str, str], 
     else:
         _add_staff(session, login, person, given, now)
     login.active = True
+    details = {"role": login.role.name.lower()}
+    audit.record(session, who=by, action="account created", subject=login.id, now=now, details=details)
     return login
 
 

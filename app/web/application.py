@@ -12,6 +12,7 @@ from app.web.access import guard, refuse_forged, refuse_nul
 from app.web.account import account
 from app.web.appointments import appointments
 from app.web.availability import availability
+from app.web.backups import backups
 from app.web.booking import booking
 from app.web.closures import closures
 from app.web.dashboard import dashboard
@@ -71,6 +72,7 @@ def create_app(services: Services, config: WebConfig) -> Flask:
         account,
         appointments,
         availability,
+        backups,
         booking,
         closures,
         dashboard,

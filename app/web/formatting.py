@@ -23,6 +23,7 @@ _NAVIGATION = (
     ("payment.held", "Payments", frozenset({Role.ADMINISTRATOR})),
     ("laboratory.listing", "Laboratory", frozenset({Role.ADMINISTRATOR})),
     ("outbox.listing", "Outbox", frozenset({Role.ADMINISTRATOR})),
+    ("backups.listing", "Backups", frozenset({Role.ADMINISTRATOR})),
     ("processes.listing", "Processes", frozenset({Role.ADMINISTRATOR})),
 )
 

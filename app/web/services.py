@@ -8,10 +8,12 @@ from zoneinfo import ZoneInfo
 
 from flask import current_app
 
+from app.airflow import Airflow
 from app.clinic.details import ClinicDetails
 from app.clinic.rules import Rules
 from app.database import Database
 from workers.celery import Tasks
+from workers.celery.errors import NoBroker
 from workflows.engine import Engine
 
 EXTENSION = "dams"
@@ -23,7 +25,8 @@ class Services:
 
     `clock` returns the present time, timezone-aware; `zone` is the zone in which pages show and read times, `currency`
     that of all amounts. `rules` are what the clinic has decided about appointments. `sends_mail` says whether
-    there is a server through which notices go out. `tasks` asks Celery workers for something, where there is a broker.
+    there is a server through which notices go out. `tasks` asks Celery workers for something, where there is a broker;
+    `airflow` is what schedules reports, where there is one.
     """
 
     database: Database
@@ -35,6 +38,7 @@ class Services:
     rules: Rules = field(default_factory=Rules)
     sends_mail: bool = False
     tasks: Tasks | None = None
+    airflow: Airflow | None = None
 
     @property
     def details(self) -> ClinicDetails:
@@ -78,6 +82,14 @@ class Context:
 def services() -> Services:
     """Return the services of the application that answers the present request."""
     return _context().services
+
+
+def tasks() -> Tasks:
+    """Return what asks workers for something; raise `NoBroker` where there are none."""
+    asking = services().tasks
+    if asking is None:
+        raise NoBroker
+    return asking
 
 
 def config() -> WebConfig:

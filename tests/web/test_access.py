@@ -9,8 +9,12 @@ from app.web.access import admitted, mark_of
 from tests.house import House
 from tests.visitor import Visitor
 
-PUBLIC = {"static", "account.login", "account.sign_in", "health.check", "openapi.document"}
+PUBLIC = {"static", "account.login", "account.sign_in", "health.check", "openapi.document", "users.add", "users.show"}
 ADMINISTRATORS = {
+    "backups.create",
+    "backups.listing",
+    "backups.show",
+    "backups.workers",
     "closures.add_holiday",
     "closures.holiday_form",
     "closures.remove_holiday",

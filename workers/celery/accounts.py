@@ -39,12 +39,12 @@ def add_login(
     return [login_id, dict(profile)]
 
 
-def add_profile(place: Workplace, account: tuple[str, Mapping[str, str]]) -> str:
-    """Add the profile of the login's role, and open the login; return its id."""
+def add_profile(place: Workplace, account: tuple[str, Mapping[str, str]], by: str) -> str:
+    """Add the profile of the login's role, and open the login, for `by`, as the audit has it; return its id."""
     login_id, profile = account
     try:
         with place.database.write() as session:
-            accounts.add_profile(session, login_id=login_id, profile=profile, now=place.clinic.now())
+            accounts.add_profile(session, login_id=login_id, profile=profile, by=by, now=place.clinic.now())
     except InvalidInput as error:
         raise Refused(error.field, error.message) from error
     except NotFound as error:

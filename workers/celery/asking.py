@@ -64,12 +64,15 @@ class Tasks:
         """Return where a file of a report is, once it is written; only files that reports have are known."""
         return self._reports / str(UUID(report_id)) / next(kind for kind in KINDS if kind == name)
 
-    def add_account(self, login: Mapping[str, str | int], profile: Mapping[str, str]) -> str:
-        """Have an account made: `username`, `password_hash` and `role`, then the profile. Return its id."""
+    def add_account(self, login: Mapping[str, str | int], profile: Mapping[str, str], *, by: str) -> str:
+        """Have an account made: `username`, `password_hash` and `role`, then the profile. Return its id.
+
+        `by` is who asks, for the audit.
+        """
         login_id = str(uuid4())
         steps = (
             self._step(accounts.ADD_LOGIN, login_id, dict(login), dict(profile)),
-            self._step(accounts.ADD_PROFILE),
+            self._step(accounts.ADD_PROFILE, by=by),
             self._app.signature(accounts.SHOW),
         )
         undo = self._app.signature(accounts.UNDO, args=(login_id,), immutable=True, ignore_result=True)
@@ -118,9 +121,9 @@ class Tasks:
             answers = self._app.control.ping(timeout=_ANSWER_SECONDS) or []
         return BrokerState(queued, sorted(name for answer in answers for name in answer))
 
-    def _step(self, name: str, *arguments: object) -> Any:
+    def _step(self, name: str, *arguments: object, **named: object) -> Any:
         """Return a task whose result nobody asks for, but for the reason why it failed."""
-        return self._app.signature(name, args=arguments, ignore_result=True, **_HIDDEN)
+        return self._app.signature(name, args=arguments, kwargs=named, ignore_result=True, **_HIDDEN)
 
     def _note_sent(self, task_id: str) -> None:
         """Let a task be known from when it is sent, whether or not a worker is there."""

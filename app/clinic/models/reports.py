@@ -31,6 +31,14 @@ class Report(Base):
         lazy="selectin", order_by="ReportPart.name", cascade="all, delete-orphan", passive_deletes=True
     )
 
+    @property
+    def state(self) -> PartStatus:
+        """Where the whole stands: failed, once it is over, if a file is missing."""
+        found = {part.status for part in self.parts}
+        if len(found) == 1:
+            return found.pop()
+        return PartStatus.FAILED if found == {PartStatus.DONE, PartStatus.FAILED} else PartStatus.RUNNING
+
 
 class ReportPart(Base):
     """One file of a report. `rows` of `total` are written, in a file that appears once it is whole.
