@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import pytest
 
+from tests.servers.broker import Broker, running_broker
 from tests.servers.postgres import PostgresCluster, running_postgres
 from tests.servers.programs import ServerMissingError
 from tests.servers.redis import RedisServer, running_redis
@@ -72,6 +73,13 @@ def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServ
     """A Redis of this test run's own, whose data all tests share."""
     with _or_skip(running_redis(tmp_path_factory.mktemp("redis"))) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def zeebe_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    """A Zeebe broker of this test run's own, which tests use one after the other."""
+    with _or_skip(running_broker(tmp_path_factory.mktemp("zeebe"))) as broker:
+        yield broker
 
 
 @pytest.fixture(scope="session")

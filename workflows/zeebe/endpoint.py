@@ -122,11 +122,29 @@ class _Handler(BaseHTTPRequestHandler):
     do_PUT = do_GET = do_HEAD = do_POST  # noqa: N815 - names of the base class
 
     def _content(self) -> bytes | None:
-        size = int(self.headers.get("Content-Length", "0"))
-        if size > _LARGEST:
-            return None
-        content = self.rfile.read(size)
-        return gzip.decompress(content) if self.headers.get("Content-Encoding") == "gzip" else content
+        """Read what a request carries; None if that is too much."""
+        if "chunked" in self.headers.get("Transfer-Encoding", "").lower():
+            content = self._chunks()
+        else:
+            size = int(self.headers.get("Content-Length", "0"))
+            content = self.rfile.read(size) if size <= _LARGEST else None
+        if content is None:
+            self.close_connection = True
+        elif self.headers.get("Content-Encoding") == "gzip":
+            return gzip.decompress(content)
+        return content
+
+    def _chunks(self) -> bytes | None:
+        """Read pieces, each behind a line with its size in hexadecimal digits, until an empty one."""
+        content = bytearray()
+        while size := int(self.rfile.readline().partition(b";")[0], 16):
+            if len(content) + size > _LARGEST:
+                return None
+            content += self.rfile.read(size)
+            self.rfile.readline()
+        while self.rfile.readline().strip():  # headers may follow the last one
+            pass
+        return bytes(content)
 
     def _answer(self, status: HTTPStatus) -> None:
         self.close_connection |= status is HTTPStatus.SERVICE_UNAVAILABLE

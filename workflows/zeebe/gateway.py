@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Coroutine, Mapping
 from concurrent.futures import Future
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import grpc
 import requests
@@ -19,6 +19,9 @@ from pyzeebe.proto.gateway_pb2_grpc import GatewayStub
 from workflows.errors import Conflict, EngineError, InvalidInput, NotFound, NotSupported, Unavailable
 from workflows.values import JsonValue
 from workflows.zeebe.connection import Connection
+
+if TYPE_CHECKING:
+    from pyzeebe.proto.gateway_pb2_grpc import GatewayAsyncStub
 
 PATIENCE_SECONDS = 15.0
 """How long a command may take."""
@@ -44,7 +47,7 @@ class Gateway:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._channel: grpc.aio.Channel | None = None
-        self._stub: GatewayStub | None = None
+        self._stub: GatewayAsyncStub | None = None
         self._rest = requests.Session()
 
     def call(self, rpc: str, request: object, *, patience: float = PATIENCE_SECONDS) -> Any:
@@ -73,11 +76,11 @@ class Gateway:
         return asyncio.run_coroutine_threadsafe(work, self._running_loop())
 
     @property
-    def stub(self) -> GatewayStub:
+    def stub(self) -> "GatewayAsyncStub":
         """The generated stub, for use in the gateway's own loop."""
         if self._stub is None:
             self._channel = self._connection.open_channel()
-            self._stub = GatewayStub(self._channel)
+            self._stub = cast("GatewayAsyncStub", GatewayStub(self._channel))
         return self._stub
 
     def post(self, path: str, content: Mapping[str, JsonValue]) -> None:
