@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, delete, func, or_, select
+from sqlalchemy import ColumnElement, delete, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -37,14 +37,23 @@ def may_create(creator: Role | None, role: Role) -> bool:
 
 
 def create(
-    session: Session, *, username: str, password_hash: str, role: Role, profile: Mapping[str, str], now: datetime
+    session: Session,
+    *,
+    username: str,
+    password_hash: str,
+    role: Role,
+    profile: Mapping[str, str],
+    now: datetime,
+    by: str | None = None,
 ) -> Login:
-    """Make an account whole; raise `InvalidInput` naming the field that is refused."""
+    """Make an account whole; `by` is the login of who asked for it, the new one itself unless it is said.
+
+    Raise `InvalidInput` naming the field that is refused.
+    """
+    login_id = str(uuid4())
     with session.begin_nested():
-        login = add_login(
-            session, login_id=str(uuid4()), username=username, password_hash=password_hash, role=role, now=now
-        )
-        return add_profile(session, login_id=login.id, profile=profile, now=now)
+        add_login(session, login_id=login_id, username=username, password_hash=password_hash, role=role, now=now)
+        return add_profile(session, login_id=login_id, profile=profile, by=by or login_id, now=now)
 
 
 def add_login(
