@@ -17,6 +17,7 @@ from celery import Celery
 from flask import Flask
 from sqlalchemy.exc import DBAPIError
 
+from app.airflow import Airflow
 from app.application import create_app
 from app.cli import COMMANDS
 from app.clinic import schema, seed
@@ -145,6 +146,19 @@ class Service:
             timedelta(seconds=self.settings.job_lease_seconds),
         )
 
+    @property
+    def airflow(self) -> Airflow | None:
+        """What schedules reports, if there is one."""
+        settings = self.settings
+        if not settings.airflow_url:
+            return None
+        return Airflow(
+            settings.airflow_url,
+            settings.airflow_user,
+            settings.airflow_password.get_secret_value(),
+            settings.airflow_timeout.total_seconds(),
+        )
+
     @cached_property
     def web(self) -> Flask:
         settings = self.settings
@@ -158,6 +172,7 @@ class Service:
             rules=settings.rules,
             sends_mail=bool(settings.smtp_host),
             tasks=Tasks(self.celery, settings.reports) if settings.celery_broker else None,
+            airflow=self.airflow,
         )
         config = WebConfig(
             settings.session_secret(),

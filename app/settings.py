@@ -37,6 +37,7 @@ _SHORTEST_SECRET = 32
 _RULES = Rules()
 _LONGEST = timedelta(days=366)
 _DAY = timedelta(days=1)
+_MINUTE = timedelta(minutes=1)
 _DURATION = re.compile(r"P(?!$)(\d+W)?(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+S)?)?")
 
 
@@ -98,6 +99,12 @@ class Settings(EngineSettings):
     smtp_user: str = ""
     smtp_password: SecretStr = SecretStr("")
     mail_sender: str = Field(default="", description="the clinic's own address")
+    airflow_url: str = Field(default="", description="http://... or https://...; none: no Airflow")
+    airflow_user: str = ""
+    airflow_password: SecretStr = SecretStr("")
+    airflow_timeout: Annotated[timedelta, Field(gt=timedelta(), le=_MINUTE), BeforeValidator(_as_duration)] = timedelta(
+        seconds=10
+    )
     behind_https: bool = Field(default=False, description="cookies only over HTTPS, and HSTS")
     trusted_proxies: int = Field(default=0, ge=0, le=10, description="reverse proxies in front whose headers are true")
     rate_limit_storage: str = Field(default="memory://", description="memory:// or redis://HOST:PORT/NUMBER")
@@ -159,6 +166,22 @@ class Settings(EngineSettings):
     def _whole_transport(self) -> "Settings":
         if self.job_transport == "celery" and not self.celery_broker:
             raise ValueError("jobs can't go to Celery without a broker: set DAMS_CELERY_BROKER beside it")
+        return self
+
+    @field_validator("airflow_url")
+    @classmethod
+    def _web_address(cls, value: str) -> str:
+        if value and not value.startswith(("http://", "https://")):
+            raise ValueError("use http://HOST:PORT or https://HOST")
+        return value
+
+    @model_validator(mode="after")
+    def _whole_airflow(self) -> "Settings":
+        given = (self.airflow_url, self.airflow_user, self.airflow_password.get_secret_value())
+        if any(given) and not all(given):
+            raise ValueError(
+                "DAMS_AIRFLOW_URL, DAMS_AIRFLOW_USER and DAMS_AIRFLOW_PASSWORD go together: set all or none"
+            )
         return self
 
     @model_validator(mode="after")

@@ -11,6 +11,7 @@ from flask import Flask, current_app, jsonify, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
+from app.airflow import AirflowError
 from app.clinic.errors import ClinicError, InvalidInput
 from app.web import errors
 from app.web.access import mark_of
@@ -41,7 +42,7 @@ def answer(error: Exception) -> ResponseReturnValue:
     status = errors.status_of(error)
     if isinstance(error, InvalidInput):
         return problem(status, error.message, {error.field: [error.message]})
-    told = status < _SERVER_ERROR and isinstance(error, ClinicError | EngineError)
+    told = isinstance(error, AirflowError) or (status < _SERVER_ERROR and isinstance(error, ClinicError | EngineError))
     return problem(status, str(error) if told else errors.told(error))
 
 

@@ -200,6 +200,11 @@ def find_patient_of(session: Session, *, docid: str, patientid: int) -> Patient:
     return _found(patient if session.scalar(theirs.limit(1)) else None, "patient", patientid)
 
 
+def list_logins(session: Session) -> list[Login]:
+    """Return all logins, active or not, by user name."""
+    return list(session.scalars(select(Login).order_by(Login.username)))
+
+
 def find_login(session: Session, *, login_id: str) -> Login:
     """Return a login, active or not; raise `NotFound`."""
     return _found(session.get(Login, login_id) if login_id.isprintable() else None, "login", login_id)

@@ -15,6 +15,7 @@ from app.web.availability import availability
 from app.web.backups import backups
 from app.web.booking import booking
 from app.web.closures import closures
+from app.web.dag_runs import dag_runs
 from app.web.dashboard import dashboard
 from app.web.diagnoses import diagnoses
 from app.web.files import files
@@ -75,6 +76,7 @@ def create_app(services: Services, config: WebConfig) -> Flask:
         backups,
         booking,
         closures,
+        dag_runs,
         dashboard,
         diagnoses,
         files,

@@ -8,6 +8,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
+from app.airflow import AirflowMissing, AirflowNotFound, AirflowUnavailable
 from app.clinic import errors as clinic
 from workers.celery.errors import BrokerDown
 from workflows import errors as workflows
@@ -24,6 +25,7 @@ _PAGES: Mapping[int, tuple[str, str]] = {
     429: ("Too many attempts", "You tried this too often. Wait some minutes and try again."),
     500: ("Something went wrong here", "It is our mistake, and it is noted. Nothing was changed. Try again later."),
     501: ("That is not possible here", "The engine that runs this service's processes can't do that."),
+    502: ("Not available right now", "Another system, which this page asks, can't be reached. Try again in a minute."),
     503: ("Not available right now", "A part of the service can't be reached. Try again in a minute."),
 }
 _STATUS: Mapping[type[Exception], int] = {
@@ -37,6 +39,9 @@ _STATUS: Mapping[type[Exception], int] = {
     workflows.Unavailable: 503,
     BrokerDown: 503,
     OperationalError: 503,
+    AirflowMissing: 503,
+    AirflowNotFound: 404,
+    AirflowUnavailable: 502,
 }
 _SERVER_ERROR = 500
 _MOST_BYTES_TO_DROP = 256 * 1024 * 1024

@@ -25,6 +25,7 @@ _NAVIGATION = (
     ("outbox.listing", "Outbox", frozenset({Role.ADMINISTRATOR})),
     ("backups.listing", "Backups", frozenset({Role.ADMINISTRATOR})),
     ("processes.listing", "Processes", frozenset({Role.ADMINISTRATOR})),
+    ("dag_runs.listing", "DAG runs", frozenset({Role.ADMINISTRATOR})),
 )
 
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from flask import current_app
 
-from app.airflow import Airflow
+from app.airflow import Airflow, AirflowMissing
 from app.clinic.details import ClinicDetails
 from app.clinic.rules import Rules
 from app.database import Database
@@ -89,6 +89,14 @@ def tasks() -> Tasks:
     asking = services().tasks
     if asking is None:
         raise NoBroker
+    return asking
+
+
+def airflow() -> Airflow:
+    """Return what schedules reports; raise `AirflowMissing` where there is none."""
+    asking = services().airflow
+    if asking is None:
+        raise AirflowMissing
     return asking
 
 

@@ -18,6 +18,8 @@ ADMINISTRATORS = {
     "closures.add_holiday",
     "closures.holiday_form",
     "closures.remove_holiday",
+    "dag_runs.listing",
+    "dag_runs.report",
     "dashboard.retry",
     "laboratory.approve",
     "laboratory.listing",

@@ -3,10 +3,17 @@
 from flask import Flask
 from flask_smorest import Api
 
-from app.api.v1 import definitions, description, history, instances, messages, session
+from app.api.v1 import definitions, description, doctors, history, instances, messages, session
 
 PREFIX = "/api/v1"
-_BLUEPRINTS = (session.blueprint, definitions.blueprint, instances.blueprint, messages.blueprint, history.blueprint)
+_BLUEPRINTS = (
+    session.blueprint,
+    doctors.blueprint,
+    definitions.blueprint,
+    instances.blueprint,
+    messages.blueprint,
+    history.blueprint,
+)
 _TOKEN = {"type": "http", "scheme": "bearer", "description": "A personal API token, made at /account/tokens."}
 
 

@@ -131,6 +131,20 @@ class CorrelationSchema(Schema):
     instance_id = fields.String(allow_none=True)
 
 
+class DoctorSchema(Schema):
+    """A doctor."""
+
+    docid = fields.String()
+    name = fields.String(attribute="full_name")
+    specialization = fields.String()
+
+
+class DoctorsSchema(Schema):
+    """Doctors, by family name."""
+
+    items = fields.List(fields.Nested(DoctorSchema))
+
+
 class PrunedSchema(Schema):
     """How many ended instances were removed."""
 
