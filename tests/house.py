@@ -1,7 +1,8 @@
 """The real service: engine, workers, SQLite, the demo clinic, a Flask test client. Only its clock is ours."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
@@ -22,9 +23,11 @@ from app.clinic.seed import seed
 from app.database import Database
 from app.web import Services, WebConfig
 from tests.visitor import Page, Visitor
+from workers.celery import Tasks
 from workers.clinic import Clinic
 from workers.handlers import HANDLERS
 from workers.registry import Registry
+from workers.runners.celery import CeleryRunner
 from workers.runners.embedded import EmbeddedRunner
 from workflows.embedded import EmbeddedEngine
 from workflows.embedded import schema as engine_schema
@@ -64,7 +67,7 @@ class House:
     app: Flask
     services: Services
     clock: Clock
-    runner: EmbeddedRunner
+    runner: EmbeddedRunner | CeleryRunner
     numbers: Iterator[int]
 
     @property
@@ -124,23 +127,40 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture(scope="module")
-def house(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """A service with its job threads, for the tests of one module; each brings people of its own."""
-    path = tmp_path_factory.mktemp("house") / "dams.db"
-    shutil.copyfile(template, path)
-    database, scripts, clock = Database.open(f"sqlite:///{path}"), ScriptRunner(), Clock()
+Runner = Callable[[EmbeddedEngine, Clinic], EmbeddedRunner | CeleryRunner]
+
+
+def in_threads(engine: EmbeddedEngine, clinic: Clinic) -> EmbeddedRunner:
+    """Return what runs the jobs of a house in a thread of its own."""
+    return EmbeddedRunner(engine, Registry.of(*HANDLERS), {Clinic: clinic}, name="tests", threads=1)
+
+
+@contextmanager
+def running_house(
+    path: Path, clock: Clock, make_runner: Runner = in_threads, tasks: Tasks | None = None
+) -> Iterator[House]:
+    """Run the service on the database of this file until the end of the block."""
+    database, scripts = Database.open(f"sqlite:///{path}"), ScriptRunner()
     engine = EmbeddedEngine(database.engine, scripts=scripts, clock=clock, workflows=[PAYMENT])
-    clinic = Clinic(ClinicDetails("Riverside Clinic", ZONE), clock)
-    registry = Registry.of(*HANDLERS)
-    runner = EmbeddedRunner(engine, registry, {Clinic: clinic}, name="tests", threads=1)
-    services = Services(database, engine, clock, ZONE, "Riverside Clinic")
+    runner = make_runner(engine, Clinic(ClinicDetails("Riverside Clinic", ZONE), clock))
+    services = Services(database, engine, clock, ZONE, "Riverside Clinic", tasks=tasks)
     config = WebConfig(
         "a secret of the tests", rate_limits=False, patience=timedelta(seconds=60), longest_session=LIFETIME
     )
     app = create_app(services, config)
     runner.start()
-    yield House(app, services, clock, runner, count(1))
-    runner.stop()
-    scripts.close()
-    database.close()
+    try:
+        yield House(app, services, clock, runner, count(1))
+    finally:
+        runner.stop()
+        scripts.close()
+        database.close()
+
+
+@pytest.fixture(scope="module")
+def house(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """A service with its job threads, for the tests of one module; each brings people of its own."""
+    path = tmp_path_factory.mktemp("house") / "dams.db"
+    shutil.copyfile(template, path)
+    with running_house(path, Clock()) as house:
+        yield house
