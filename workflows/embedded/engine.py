@@ -42,7 +42,8 @@ _ALL_INSTANCES = InstanceQuery()
 _ALL_TASKS = TaskQuery()
 
 
-def _utc_now() -> datetime:
+def utc_now() -> datetime:
+    """The clock of engines that are given no other."""
     return datetime.now(UTC)
 
 
@@ -63,7 +64,7 @@ class EmbeddedEngine(EmbeddedOperations):
         self,
         database: Database,
         *,
-        clock: Callable[[], datetime] = _utc_now,
+        clock: Callable[[], datetime] = utc_now,
         scripts: ScriptRunner | None = None,
         cores: Mapping[str, str] | None = None,
         workflows: Iterable[PythonWorkflow] = (),

@@ -1,24 +1,25 @@
 """The commands of the port, carried out by a Zeebe broker (Camunda 8)."""
 # ruff: noqa: ARG002 - the port says what a command is given
 
-import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import NoReturn
 
 from pyzeebe.proto import gateway_pb2 as messages
 
+from workflows.diagrams.graph import Binding
 from workflows.embedded import EmbeddedEngine
-from workflows.embedded.definitions import Definition
+from workflows.embedded.definitions import Wanted
 from workflows.embedded.ids import split
+from workflows.embedded.inputs import checked_variables
 from workflows.embedded.reading import Files
-from workflows.engine import ProcessDefinition
-from workflows.errors import Conflict, InvalidInput, NotFound, NotSupported
+from workflows.engine import Correlation, ProcessDefinition, ProcessInstance
+from workflows.errors import Conflict, InvalidInput, NotSupported
 from workflows.values import JsonValue, Variables
-from workflows.zeebe import deploying, reading
+from workflows.zeebe import deploying, migration, modification, reading
+from workflows.zeebe.answers import as_text, conflict_if_gone
 from workflows.zeebe.gateway import Gateway
-from workflows.zeebe.waiting import until
 from workflows.zeebe.words import ENGINE, read_task_key, with_reserved
 
 
@@ -42,35 +43,49 @@ class ZeebeEngine:
         """Deploy definitions, and all decisions and forms; return the broker's keys of the definitions."""
         return deploying.deploy(self._gateway, self._store.mirror, files, new)
 
+    def deployed(self) -> None:
+        """Nothing is left to do: the broker waits for what starts processes by itself."""
+
+    def deployed(self) -> None:
+        """Nothing is left to do: the broker has taken the files before the commit."""
+
     def start(
-        self, definition: ProcessDefinition, variables: Variables, *, business_key: str | None, by: str | None
-    ) -> str:
-        """Start an instance, and return its id."""
-        process = self._store.mirror.definition(definition.id)
+        self,
+        process_id: str,
+        variables: Mapping[str, JsonValue] | None = None,
+        *,
+        business_key: str | None = None,
+        version: int | None = None,
+        by: str | None = None,
+    ) -> ProcessInstance:
+        """Start an instance of the newest version, or of `version`, at its none start event."""
+        definition_id = self._find(process_id, version)
+        process = self._store.mirror.definition(definition_id)
         entries = [process.node(entry) for entry in process.process.body.entries]
         if not entries:
-            raise InvalidInput(
-                f"The process {definition.process_id!r} has no none start event: only its events can start it."
-            )
-        if by is not None:
-            variables = {**variables, **{entry.initiator: by for entry in entries if entry.initiator}}
+            raise InvalidInput(f"The process {process_id!r} has no none start event: only its events can start it.")
+        initiators = {} if by is None else {entry.initiator: by for entry in entries if entry.initiator}
+        given = checked_variables({**(variables or {}), **initiators})
         request = messages.CreateProcessInstanceRequest(
-            processDefinitionKey=self._key(definition),
-            variables=_text(with_reserved(variables, business_key=business_key, started_by=by)),
+            processDefinitionKey=int(str(self._store.mirror.key(definition_id))),
+            variables=as_text(with_reserved(given, business_key=business_key, started_by=by)),
         )
         instance_id = str(self._gateway.call("CreateProcessInstance", request).processInstanceKey)
         with self._store.mirror.transaction() as rows:
-            rows.begin(instance_id, definition.id, started_at=self._clock(), business_key=business_key, by=by)
-        return instance_id
+            rows.begin(instance_id, definition_id, started_at=self._clock(), business_key=business_key, by=by)
+        return self._store.instance(instance_id)
 
-    def complete(self, task_id: str, variables: Variables, *, by: str | None) -> None:
+    def complete(
+        self, task_id: str, variables: Mapping[str, JsonValue] | None = None, *, by: str | None = None
+    ) -> None:
         """Complete a user task of either kind."""
         key, is_job = read_task_key(self._store.mirror.task_key(task_id))
-        with _gone(f"The user task {task_id!r} was completed or withdrawn before."):
+        given = checked_variables(variables)
+        with conflict_if_gone(f"The user task {task_id!r} was completed or withdrawn before."):
             if is_job:
-                self._gateway.call("CompleteJob", messages.CompleteJobRequest(jobKey=key, variables=_text(variables)))
+                self._gateway.call("CompleteJob", messages.CompleteJobRequest(jobKey=key, variables=as_text(given)))
             else:
-                self._gateway.post(f"/v2/user-tasks/{key}/completion", {"variables": variables})
+                self._gateway.post(f"/v2/user-tasks/{key}/completion", {"variables": given})
         instance_id, number = split(task_id, "user task")
         with self._store.mirror.transaction() as rows:
             moved = rows.open(instance_id)
@@ -79,170 +94,142 @@ class ZeebeEngine:
 
     def task_variables(self, task_id: str) -> Variables:
         """Return the variables that a user task sees."""
-        instance_id, number = split(task_id, "user task")
-        with self._store.mirror.read() as connection:
-            return reading.visible_variables(connection, instance_id, number)
+        return modification.seen(self._store, *split(task_id, "user task"))
 
     def publish_message(
-        self, name: str, correlation_key: str | None, variables: Variables, *, time_to_live: timedelta, message_id: str
-    ) -> str | None:
+        self,
+        name: str,
+        correlation_key: str | None = None,
+        variables: Mapping[str, JsonValue] | None = None,
+        *,
+        time_to_live: timedelta,
+        message_id: str,
+    ) -> Correlation:
         """Publish a message; the broker does not say whom it reached. One with a known id was published before."""
         request = messages.PublishMessageRequest(
             name=name,
             correlationKey=correlation_key or "",
             timeToLive=int(time_to_live.total_seconds() * 1000),
             messageId=message_id,
-            variables=_text(variables),
+            variables=as_text(checked_variables(variables)),
         )
         with suppress(Conflict):
             self._gateway.call("PublishMessage", request)
-        return None
+        return Correlation(message_id)
 
-    def broadcast_signal(self, name: str, variables: Variables) -> None:
+    def broadcast_signal(self, name: str, variables: Mapping[str, JsonValue] | None = None) -> None:
         """Broadcast a signal."""
-        self._gateway.call(
-            "BroadcastSignal", messages.BroadcastSignalRequest(signalName=name, variables=_text(variables))
-        )
+        request = messages.BroadcastSignalRequest(signalName=name, variables=as_text(checked_variables(variables)))
+        self._gateway.call("BroadcastSignal", request)
 
-    def cancel(self, instance_id: str, *, by: str | None) -> None:
+    def cancel(self, instance_id: str, *, reason: str = "", by: str | None = None) -> None:
         """End an instance, with what it called."""
-        with _gone(f"The process instance {instance_id!r} has ended."):
+        with conflict_if_gone(f"The process instance {instance_id!r} has ended."):
             request = messages.CancelProcessInstanceRequest(processInstanceKey=int(instance_id))
             self._gateway.call("CancelProcessInstance", request)
+        self._audit(instance_id, "cancel", by=by, reason=reason)
 
-    def resolve(self, incident_id: str, *, retries: int) -> None:
+    def resolve(self, incident_id: str, *, retries: int = 1, reason: str = "", by: str | None = None) -> None:
         """Try the element of an incident again, a job with this many retries."""
         instance_id, number = split(incident_id, "incident")
         with self._store.mirror.read() as connection:
             job = reading.job_of_incident(connection, instance_id, number)
-        with _gone(f"The incident {incident_id!r} was resolved before."):
+        with conflict_if_gone(f"The incident {incident_id!r} was resolved before."):
             if job is not None:
                 self._gateway.call("UpdateJobRetries", messages.UpdateJobRetriesRequest(jobKey=job, retries=retries))
             self._gateway.call("ResolveIncident", messages.ResolveIncidentRequest(incidentKey=number))
+        self._audit(instance_id, "resolve", by=by, reason=reason, details=incident_id)
 
-    def suspend(self, instance_id: str) -> None:
+    def suspend(self, instance_id: str, *, reason: str = "", by: str | None = None) -> None:
         """Not possible."""
         _refuse("hold a process instance")
 
-    def resume(self, instance_id: str) -> None:
+    def resume(self, instance_id: str, *, reason: str = "", by: str | None = None) -> None:
         """Not possible, as none can be suspended."""
         _refuse("hold a process instance")
 
     def modify(
-        self, instance_id: str, *, cancel: Sequence[str], start: Sequence[str], variables: Variables, by: str | None
+        self,
+        instance_id: str,
+        *,
+        cancel: Sequence[str] = (),
+        start: Sequence[str] = (),
+        variables: Mapping[str, JsonValue] | None = None,
+        reason: str = "",
+        by: str | None = None,
     ) -> None:
         """Cancel elements and start others in one command; without anything to start, variables are set before it."""
-        graph = self._definition_of(instance_id).graph
-        unknown = sorted({element for element in start if element not in graph.nodes})
-        if unknown:
-            raise InvalidInput(f"The process has no element {', '.join(unknown)}.")
-        if variables and not start:
-            self.set_variables(instance_id, variables, scope=None, local=False)
-        scope = [messages.ModifyProcessInstanceRequest.VariableInstruction(variables=_text(variables))]
-        request = messages.ModifyProcessInstanceRequest(
-            processInstanceKey=int(instance_id),
-            activateInstructions=[
-                messages.ModifyProcessInstanceRequest.ActivateInstruction(
-                    elementId=element, variableInstructions=scope if variables and element == start[0] else []
-                )
-                for element in start
-            ],
-            terminateInstructions=[
-                messages.ModifyProcessInstanceRequest.TerminateInstruction(elementInstanceKey=key)
-                for key in self._to_cancel(instance_id, cancel)
-            ],
-        )
-        with _gone(f"The process instance {instance_id!r} has ended, or has gone on meanwhile."):
-            self._gateway.call("ModifyProcessInstance", request)
+        given = checked_variables(variables)
+        modification.modify(self._gateway, self._store, instance_id, cancel=cancel, start=start, variables=given)
+        details = f"cancelled {_listed(cancel)}; started {_listed(start)}; set {_listed(given)}"
+        self._audit(instance_id, "modify", by=by, reason=reason, details=details)
 
-    def migrate(self, instance_id: str, definition: ProcessDefinition, mapping: Mapping[str, str]) -> None:
+    def migrate(
+        self,
+        instance_id: str,
+        definition_id: str,
+        *,
+        mapping: Mapping[str, str] | None = None,
+        reason: str = "",
+        by: str | None = None,
+    ) -> None:
         """Move an instance to another definition; what runs needs a counterpart there."""
-        if self._store.instance(instance_id).definition_id == definition.id:
-            raise Conflict(f"The process instance {instance_id!r} is of version {definition.version} already.")
-        target = self._store.mirror.definition(definition.id).graph.nodes
-        source = self._definition_of(instance_id).graph.nodes
-        pairs = {name: mapping.get(name, name) for name, node in source.items()}
-        pairs = {
-            name: other for name, other in pairs.items() if other in target and target[other].type == source[name].type
-        }
-        lost = sorted({each.element_id for each in self._running(instance_id) if each.element_id not in pairs})
-        if lost:
-            raise InvalidInput(f"Name a counterpart in version {definition.version} for {', '.join(lost)}.")
-        plan = messages.MigrateProcessInstanceRequest.MigrationPlan(
-            targetProcessDefinitionKey=self._key(definition),
-            mappingInstructions=[
-                messages.MigrateProcessInstanceRequest.MappingInstruction(sourceElementId=name, targetElementId=other)
-                for name, other in pairs.items()
-            ],
-        )
-        request = messages.MigrateProcessInstanceRequest(processInstanceKey=int(instance_id), migrationPlan=plan)
-        with _gone(f"The process instance {instance_id!r} has ended."):
-            self._gateway.call("MigrateProcessInstance", request)
-        until(lambda: self._store.instance(instance_id).definition_id == definition.id)
+        migration.migrate(self._gateway, self._store, instance_id, definition_id, mapping or {})
+        self._audit(instance_id, "migrate", by=by, reason=reason, details=f"to {definition_id}")
 
-    def set_variables(self, instance_id: str, variables: Variables, *, scope: str | None, local: bool) -> None:
+    def set_variables(
+        self,
+        instance_id: str,
+        variables: Mapping[str, JsonValue],
+        *,
+        scope: str | None = None,
+        local: bool = False,
+        reason: str = "",
+        by: str | None = None,
+    ) -> None:
         """Set variables of the process, or as a task or element sees them."""
-        number = int(instance_id)
-        if scope is not None:
-            owner, number = split(scope, "user task or running element")
-            if owner != instance_id or number not in {each.key for each in self._running(instance_id)}:
-                raise NotFound(f"There is no user task or running element {scope!r} in this process instance.")
-        request = messages.SetVariablesRequest(elementInstanceKey=number, variables=_text(variables), local=local)
-        with _gone(f"The process instance {instance_id!r} has ended, or has gone on meanwhile."):
-            self._gateway.call("SetVariables", request)
-        until(lambda: variables.items() <= self._seen(instance_id, number).items())
+        given = checked_variables(variables)
+        modification.set_variables(self._gateway, self._store, instance_id, given, scope=scope, local=local)
+        self._audit(instance_id, "set_variables", by=by, reason=reason, details=_listed(given))
 
-    def throw_task_error(self, task_id: str, code: str, message: str, variables: Variables, *, by: str | None) -> None:
+    def throw_task_error(
+        self,
+        task_id: str,
+        code: str,
+        message: str = "",
+        variables: Mapping[str, JsonValue] | None = None,
+        *,
+        by: str | None = None,
+    ) -> None:
         """End a user task with a BPMN error, if it is not of Zeebe's own kind."""
         key, is_job = read_task_key(self._store.mirror.task_key(task_id))
         if not is_job:
             _refuse("end a user task of its own kind with an error")
-        request = messages.ThrowErrorRequest(
-            jobKey=key, errorCode=code, errorMessage=message, variables=_text(variables)
-        )
-        with _gone(f"The user task {task_id!r} was completed or withdrawn before."):
+        given = as_text(checked_variables(variables))
+        request = messages.ThrowErrorRequest(jobKey=key, errorCode=code, errorMessage=message, variables=given)
+        with conflict_if_gone(f"The user task {task_id!r} was completed or withdrawn before."):
             self._gateway.call("ThrowError", request)
+        instance_id, _ = split(task_id, "user task")
+        self._audit(instance_id, "throw_error", by=by, reason=message, details=f"{code} from {task_id}")
 
-    def escalate_task(self, task_id: str, code: str, variables: Variables, *, by: str | None) -> None:
+    def escalate_task(
+        self, task_id: str, code: str, variables: Mapping[str, JsonValue] | None = None, *, by: str | None = None
+    ) -> None:
         """Not possible."""
         _refuse("raise an escalation from a user task")
 
-    def _key(self, definition: ProcessDefinition) -> int:
-        return int(str(self._store.mirror.key(definition.id)))
+    def _find(self, process_id: str, version: int | None) -> str:
+        wanted = Wanted() if version is None else Wanted(Binding.VERSION, str(version))
+        return self._store.mirror.find(process_id, wanted)
 
-    def _definition_of(self, instance_id: str) -> Definition:
-        return self._store.mirror.definition(self._store.instance(instance_id).definition_id)
-
-    def _running(self, instance_id: str) -> list[reading.Running]:
-        with self._store.mirror.read() as connection:
-            return reading.running(connection, instance_id)
-
-    def _to_cancel(self, instance_id: str, wanted: Sequence[str]) -> list[int]:
-        found, keys = self._running(instance_id), list[int]()
-        for name in wanted:
-            matching = reading.named(found, instance_id, name)
-            if not matching:
-                raise Conflict(f"Nothing runs in {name!r}.")
-            keys += [each.key for each in matching]
-        return list(dict.fromkeys(keys))
-
-    def _seen(self, instance_id: str, number: int) -> Variables:
-        with self._store.mirror.read() as connection:
-            return reading.visible_variables(connection, instance_id, number)
-
-
-def _text(variables: Mapping[str, JsonValue]) -> str:
-    return json.dumps(variables, ensure_ascii=False)
+    def _audit(self, instance_id: str, action: str, *, by: str | None, reason: str, details: str = "") -> None:
+        with self._store.mirror.transaction() as rows:
+            rows.audit(instance_id, action, by=by, reason=reason, details=details)
 
 
 def _refuse(what: str) -> NoReturn:
     raise NotSupported(f"Zeebe can't {what}.")
 
 
-@contextmanager
-def _gone(conflict: str) -> Iterator[None]:
-    """What the broker does not find was there before: somebody else, or time, was faster."""
-    try:
-        yield
-    except NotFound as error:
-        raise Conflict(conflict) from error
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(names) or "nothing"
