@@ -51,6 +51,19 @@ def remind_of_payment(job: Job, session: Session, clinic: Clinic, ticketid: str,
     )
 
 
+@job("list_overdue_bills")
+def list_overdue_bills(session: Session, clinic: Clinic) -> dict[str, Any]:
+    """Find the tickets of the bills that are due although the appointment is over."""
+    return {"overdue": [bill.ticketid for bill in billing.overdue_bills(session, now=clinic.now())]}
+
+
+@job("remind_of_overdue_bill")
+def remind_of_overdue_bill(session: Session, clinic: Clinic, ticketid: str) -> dict[str, Any]:
+    """Remind the patient of a bill, unless it was paid meanwhile; say whether there was anything to remind of."""
+    told = billing_notices.tell_overdue(session, ticketid=ticketid, clinic=clinic.details, now=clinic.now())
+    return {"reminded": told is not None}
+
+
 @job("issue_release")
 def issue_release(session: Session, clinic: Clinic, ticketid: str) -> None:
     """Tell the patient that the bill is paid, and since when."""

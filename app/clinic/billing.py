@@ -264,6 +264,12 @@ def held_bills(session: Session, *, limit: int = 100) -> list[Bill]:
     return _bills(session, having=(_OUTSTANDING > NOTHING, _PAID != NOTHING), limit=limit)
 
 
+def overdue_bills(session: Session, *, now: datetime, limit: int = 1000) -> list[Bill]:
+    """Return everybody's bills that are not paid in full although the appointment is over, that of the latest first."""
+    over = select(Appointment.ticketid).where(Appointment.ends_at <= now)
+    return _bills(session, Posting.ticketid.in_(over), having=(_OUTSTANDING > NOTHING,), limit=limit)
+
+
 def postings_of_bill(session: Session, *, ticketid: str) -> list[Posting]:
     """Return what happened to a bill, in order."""
     return list(session.scalars(select(Posting).where(Posting.ticketid == ticketid).order_by(Posting.id)))

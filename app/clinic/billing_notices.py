@@ -51,6 +51,27 @@ def tell_hold(session: Session, *, ticketid: str, key: str, clinic: ClinicDetail
     )
 
 
+def tell_overdue(session: Session, *, ticketid: str, clinic: ClinicDetails, now: datetime) -> Notice | None:
+    """Remind the patient of what is still due for an appointment that is over, at most once in a calendar week.
+
+    A bill of which nothing is due gives no notice. Raise `NotFound` for a ticket without a bill.
+    """
+    bill = billing.bill(session, ticketid=ticketid)
+    if not bill.outstanding:
+        return None
+    due = clinic.money(bill.outstanding)
+    year, week, _ = now.astimezone(clinic.zone).isocalendar()
+    return notices.notify(
+        session,
+        login_id=bill.appointment.patient.login_id,
+        subject=f"Please pay {due}",
+        body=f"Your appointment with ticket {ticketid} is over, and {due} of its bill are still to be paid.",
+        key=f"{ticketid} overdue {year}-W{week:02}",
+        now=now,
+        ticketid=ticketid,
+    )
+
+
 def tell_refund(
     session: Session, *, ticketid: str, refunded: Decimal, key: str, clinic: ClinicDetails, now: datetime
 ) -> Notice:
