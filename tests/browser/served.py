@@ -24,10 +24,14 @@ def _free_port() -> int:
 
 @dataclass(slots=True)
 class Served:
-    """A clinic with demo data in `folder`, that can be started, killed and started again at one address."""
+    """A clinic with demo data in `folder`, that can be started, killed and started again at one address.
+
+    `settings` are more than the usual ones, by their names without prefix.
+    """
 
     folder: Path
     port: int = field(default_factory=_free_port)
+    settings: dict[str, str] = field(default_factory=dict)
     _process: "subprocess.Popen[bytes] | None" = None
 
     @property
@@ -42,14 +46,14 @@ class Served:
 
     def prepare(self) -> None:
         """Create the database, fill it, deploy the clinic's processes."""
-        self._run("db", "upgrade")
-        self._run("seed")
-        self._run("deploy", *(str(path) for path in sorted((ROOT / "bpmn").iterdir()) if path.suffix != ".md"))
+        self.run("db", "upgrade")
+        self.run("seed")
+        self.run("deploy", *(str(path) for path in sorted((ROOT / "bpmn").iterdir()) if path.suffix != ".md"))
         self.deploy_booking()
 
     def deploy_booking(self, core: str = "dams") -> str:
         """Deploy the booking process for a core; return what the command says. It may be served meanwhile."""
-        return self._run("deploy", "--core", core, "bpmn/dams_appointment.bpmn")
+        return self.run("deploy", "--core", core, "bpmn/dams_appointment.bpmn")
 
     def start(self) -> None:
         """Serve, and return when it answers."""
@@ -57,7 +61,7 @@ class Served:
             self._process = subprocess.Popen(
                 [sys.executable, "main.py", "serve"],
                 cwd=ROOT,
-                env=self._environment(),
+                env=self.environment(),
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
@@ -88,14 +92,17 @@ class Served:
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             return False
 
-    def _run(self, *arguments: str) -> str:
+    def run(self, *arguments: str) -> str:
+        """Give a command; return what it says. The service may run meanwhile."""
         command = [sys.executable, "main.py", *arguments]
-        done = subprocess.run(command, cwd=ROOT, env=self._environment(), capture_output=True, text=True, check=False)
+        done = subprocess.run(command, cwd=ROOT, env=self.environment(), capture_output=True, text=True, check=False)
         if done.returncode:
             raise RuntimeError(f"{' '.join(command)} failed:\n{done.stdout}{done.stderr}")
         return done.stdout
 
-    def _environment(self) -> dict[str, str]:
+    def environment(self) -> dict[str, str]:
+        """Return the environment of its processes: nothing of the machine's own settings."""
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("DAMS_")}
         own = {"DAMS_DATA_DIR": str(self.folder), "DAMS_PORT": str(self.port), "DAMS_JOB_LEASE_SECONDS": "5"}
-        return {**inherited, **own}
+        chosen = {f"DAMS_{name}": value for name, value in self.settings.items()}
+        return {**inherited, **own, **chosen}

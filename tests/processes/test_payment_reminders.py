@@ -69,8 +69,16 @@ class Night:
                 now=NOW,
                 zone=BERLIN,
             )
-            told = {"ticketid": "T-1", "now": NOW, "by": "tests", "instance_id": "i-1"}
-            billing.charge(session, amount=Decimal("60.00"), description="Consultation", key="charge", **told)
+            billing.charge(
+                session,
+                ticketid="T-1",
+                amount=Decimal("60.00"),
+                description="Consultation",
+                key="charge",
+                now=NOW,
+                by="tests",
+                instance_id="i-1",
+            )
 
     def pass_(self) -> list[str]:
         """Let the process run once; return what the patient was told so far."""

