@@ -115,7 +115,7 @@ def refuse_forged(csrf: CSRFProtect) -> Callable[[], None]:
     def check() -> None:
         if request.endpoint is None or carries_token():
             return
-        if g.user is not None or not mark_of(request.endpoint).scopes:
+        if g.get("user") is not None or not mark_of(request.endpoint).scopes:
             csrf.protect()
 
     return check
