@@ -10,11 +10,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from werkzeug.test import TestResponse
+
 from tests.celery.worker import Setting
 from tests.house import Clock
 from tests.servers.processes import ServerProcess, running
 
-PATIENCE = 60.0
+PATIENCE = 180.0
 
 
 def eventually(seen: Callable[[], object], wanted: object = True) -> None:
@@ -23,6 +25,11 @@ def eventually(seen: Callable[[], object], wanted: object = True) -> None:
     while (last := seen()) != wanted:
         assert time.monotonic() < deadline, f"{last!r} instead of {wanted!r} after {PATIENCE} s"
         time.sleep(0.02)
+
+
+def told(answer: TestResponse) -> Any:
+    """Return the JSON of an answer."""
+    return answer.get_json()
 
 
 @dataclass(frozen=True, slots=True)

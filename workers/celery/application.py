@@ -61,7 +61,7 @@ def make_app(config: CeleryConfig, workplace: Callable[[], Workplace], close: Ca
     app.conf.update(_settings(config))
     for module in (accounts, backups, jobs, statistics):
         for name, function in module.TASKS.items():
-            app.task(_in_context(function, workplace), name=name, throws=(Refused,))
+            app.task(_in_context(function, workplace), name=name, shared=False, throws=(Refused,))
     signals.setup_logging.connect(logs.set_up, weak=False)
     signals.worker_init.connect(partial(_be_patient, app, config), weak=False)
     signals.worker_process_shutdown.connect(lambda **_: close(), weak=False)
