@@ -9,7 +9,6 @@ from sqlalchemy import Connection, RowMapping, Select, Table, and_, bindparam, f
 from workflows.diagrams import compile_diagram, compile_form
 from workflows.diagrams.forms import Form
 from workflows.diagrams.graph import Binding, Graph, Node, Process
-from workflows.embedded.cache import Cache
 from workflows.embedded.cores import Program, mover_named
 from workflows.embedded.ids import is_id
 from workflows.embedded.inputs import storable
@@ -43,14 +42,8 @@ class Definition:
         return self.graph.nodes[element_id]
 
 
-def compiled(
-    connection: Connection, cache: Cache[Definition], workflows: Mapping[str, PythonWorkflow], definition_id: str
-) -> Definition:
-    """Return a definition that exists, compiled once; `workflows` are those in Python, by process id."""
-    return cache.get(definition_id, lambda: _compile(connection, workflows, definition_id))
-
-
-def _compile(connection: Connection, workflows: Mapping[str, PythonWorkflow], definition_id: str) -> Definition:
+def compiled(connection: Connection, workflows: Mapping[str, PythonWorkflow], definition_id: str) -> Definition:
+    """Return a definition that exists; `workflows` are those in Python, by process id. To be kept: this takes long."""
     row = connection.execute(select(definition).where(definition.c.id == definition_id)).mappings().one()
     file = connection.execute(select(resource).where(resource.c.id == row["resource_id"])).mappings().one()
     program: Program

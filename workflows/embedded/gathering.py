@@ -12,7 +12,6 @@ _MOST = 100
 """How many things are carried out together."""
 
 
-
 @dataclass(slots=True, eq=False)
 class _Brought(Generic[_T]):
     thing: _T

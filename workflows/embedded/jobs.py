@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Row, bindparam, select, tuple_, update
 from workflows.core import commands, visible_variables
 from workflows.embedded.ids import numbered, split
 from workflows.embedded.inputs import checked_variables, storable
+from workflows.embedded.offers import JOBS, lock_offered
 from workflows.embedded.retries import pause_before
 from workflows.embedded.runtime import Transaction
 from workflows.embedded.tables import instance, job
@@ -57,21 +58,7 @@ class Answer:
     variables: Mapping[str, JsonValue] | None = None
 
 
-_WITH_INSTANCE = select(
-    job, instance.c.id, instance.c.business_key, instance.c.revision, instance.c.definition_id
-).join(instance)
-_OFFERED = (
-    _WITH_INSTANCE.where(
-        job.c.type.in_(bindparam("types", expanding=True)),
-        job.c.retries > 0,
-        job.c.available_at <= bindparam("now"),
-        instance.c.status == "active",
-    )
-    .order_by(job.c.priority.desc(), job.c.created_at, job.c.instance_id, job.c.number)
-    .limit(bindparam("most"))
-    .with_for_update(of=job, skip_locked=True)
-)
-_HANDED_OVER = _WITH_INSTANCE.where(
+_HANDED_OVER = JOBS.where(
     job.c.instance_id == bindparam("of_instance"),
     job.c.number == bindparam("of_number"),
     job.c.token == bindparam("lease"),
@@ -89,8 +76,7 @@ def lock(
 ) -> list[LockedJob]:
     """Lease up to `limit` available jobs of these types, those of high priority first, then the oldest."""
     now, token = transaction.now, secrets.token_hex(8)
-    offer = {"types": list(types), "now": now, "most": limit}
-    rows = transaction.connection.execute(_OFFERED, offer).all()
+    rows = lock_offered(transaction.connection, types, now, limit)
     if not rows:
         return []
     leased = {"until": now + lease, "holder": storable(worker, "The worker"), "lease": token}

@@ -54,7 +54,7 @@ def migrate(
     asked = select(delivery.c.id).where(delivery.c.target_id == instance_id, delivery.c.kind == "request").limit(1)
     if transaction.connection.scalar(asked) is not None:
         raise Conflict(f"The process instance {instance_id!r} is in the middle of a long step: let it go on first.")
-    new = moving.recorder.definition = transaction.runtime.definition(transaction.connection, definition_id)
+    new = moving.recorder.definition = transaction.definition(definition_id)
     refuse_unknown(old, new, renamed)
     elements = {node.id: node.type for node in old.graph.nodes.values()}
     moving.apply(commands.Migrate(new.process_id, elements, renamed))

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
@@ -56,8 +56,8 @@ class Runtime:
     workflows: Mapping[str, PythonWorkflow] = field(default_factory=dict)
 
     def definition(self, connection: Connection, definition_id: str) -> Definition:
-        """Return a process definition that exists, compiled."""
-        return compiled(connection, self.definitions, self.workflows, definition_id)
+        """Return a process definition that exists, compiled once."""
+        return self.definitions.get(definition_id, lambda: compiled(connection, self.workflows, definition_id))
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -67,9 +67,12 @@ class Runtime:
 
     @contextmanager
     def ahead(self) -> Iterator["Transaction"]:
-        """Give a transaction that only reads: for computing what another one, which `Transition.join` names, writes."""
-        with self.read() as connection:
-            yield Transaction(self, connection, self.clock())
+        """Give a transaction that only reads, for computing what another one writes (`Transition.join`).
+
+        Few computations read anything: it has no connection before it needs one.
+        """
+        with ExitStack() as stack:
+            yield Transaction(self, lambda: stack.enter_context(self.read()), self.clock())
 
     @contextmanager
     def transaction(self) -> Iterator["Transaction"]:
@@ -84,11 +87,12 @@ class Runtime:
 class Transaction:
     """An open transaction at the time `now`, and what is to be done once it is committed.
 
-    `deliveries` are the ids of those it wrote, `awaited` the messages that instances began to wait for in it.
+    `source` is its connection, or opens it. `deliveries` are the ids of those it wrote, `awaited` the messages that
+    instances began to wait for in it.
     """
 
     runtime: Runtime
-    connection: Connection
+    source: Connection | Callable[[], Connection]
     now: datetime
     deliveries: list[int] = field(default_factory=list)
     awaited: list[tuple[str, str | None]] = field(default_factory=list)
@@ -96,6 +100,18 @@ class Transaction:
     bells: list[Bell] = field(default_factory=list)
     observed: list[tuple[Definition, Sequence[Effect]]] = field(default_factory=list)
     begun: float = field(default_factory=time.monotonic)
+
+    @property
+    def connection(self) -> Connection:
+        """What it reads and writes through."""
+        if not isinstance(self.source, Connection):
+            self.source = self.source()
+        return self.source
+
+    def definition(self, definition_id: str) -> Definition:
+        """Return a process definition that exists, compiled once."""
+        workflows = self.runtime.workflows
+        return self.runtime.definitions.get(definition_id, lambda: compiled(self.connection, workflows, definition_id))
 
     @property
     def postgresql(self) -> bool:
@@ -136,7 +152,7 @@ class Transaction:
                 cold[row.id] = row.definition_id
         if cold:
             for instance_id, document in read_documents(self.connection, cold).items():
-                program = self.runtime.definition(self.connection, cold[instance_id]).program
+                program = self.definition(cold[instance_id]).program
                 taken[instance_id] = Stored.of(document, program.read_state)
         return taken
 

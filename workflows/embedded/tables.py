@@ -250,6 +250,10 @@ job = Table(
 Index(
     "ix_job_offered",
     job.c.type,
+    job.c.priority.desc(),
+    job.c.created_at,
+    job.c.instance_id,
+    job.c.number,
     job.c.available_at,
     sqlite_where=job.c.retries > 0,
     postgresql_where=job.c.retries > 0,

@@ -75,7 +75,7 @@ class Transition:
         stored = transaction.take_states(rows)
         opened = []
         for row in rows:
-            definition = transaction.runtime.definition(transaction.connection, row.definition_id)
+            definition = transaction.definition(row.definition_id)
             caller = None if row.parent_id is None else (row.parent_id, row.parent_number)
             recorder = Recorder(row.id, definition, row.business_key, caller, transaction.now, by)
             opened.append(cls(transaction, recorder, stored[row.id], row.revision))
@@ -92,7 +92,7 @@ class Transition:
         by: str | None = None,
     ) -> Self:
         """Make an instance, which `apply(Start(...))` starts."""
-        definition = transaction.runtime.definition(transaction.connection, definition_id)
+        definition = transaction.definition(definition_id)
         instance_id = new_id(transaction.now)
         recorder = Recorder(instance_id, definition, business_key, caller, transaction.now, by)
         new: dict[str, object] = {
