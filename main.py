@@ -176,6 +176,7 @@ class Service:
         )
         config = WebConfig(
             settings.session_secret(),
+            public_url=settings.address,
             secure_cookies=settings.behind_https,
             trusted_proxies=settings.trusted_proxies,
             rate_limit_storage=settings.rate_limit_storage,

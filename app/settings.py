@@ -14,6 +14,7 @@ from datetime import timedelta
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator, model_validator
@@ -99,6 +100,7 @@ class Settings(EngineSettings):
     smtp_user: str = ""
     smtp_password: SecretStr = SecretStr("")
     mail_sender: str = Field(default="", description="the clinic's own address")
+    public_url: str = Field(default="", description="where people find the service; links in mails begin with it")
     airflow_url: str = Field(default="", description="http://... or https://...; none: no Airflow")
     airflow_user: str = ""
     airflow_password: SecretStr = SecretStr("")
@@ -152,6 +154,15 @@ class Settings(EngineSettings):
         except InvalidInput as error:
             raise ValueError(error.message.rstrip(".")) from error
 
+    @field_validator("public_url")
+    @classmethod
+    def _known_place(cls, value: str) -> str:
+        parts = urlsplit(value)
+        whole = parts.scheme in {"http", "https"} and parts.hostname and not (parts.query or parts.fragment)
+        if value and not whole:
+            raise ValueError("use an address such as https://clinic.example")
+        return value.rstrip("/")
+
     @model_validator(mode="after")
     def _whole_mail_server(self) -> "Settings":
         if self.smtp_host and not self.mail_sender:
@@ -160,6 +171,8 @@ class Settings(EngineSettings):
             raise ValueError("DAMS_SMTP_USER and DAMS_SMTP_PASSWORD go together: set both or none")
         if self.smtp_user and self.smtp_security == "none":
             raise ValueError("a password is not sent in the clear: set DAMS_SMTP_SECURITY to starttls or tls")
+        if self.smtp_host and self.environment == "production" and not self.public_url:
+            raise ValueError("mails have links: set DAMS_PUBLIC_URL to the address at which people find the service")
         return self
 
     @model_validator(mode="after")
@@ -231,6 +244,11 @@ class Settings(EngineSettings):
     def database(self) -> str:
         """The database's URL; without one, an SQLite file in `data_dir`."""
         return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'dams.db'}"
+
+    @property
+    def address(self) -> str:
+        """Where people find the service; without a public address, where it listens."""
+        return self.public_url or f"http://{self.host}:{self.port}"
 
     def session_secret(self) -> str:
         """The key that signs sessions. In development it is made once and kept in `data_dir`."""

@@ -1,4 +1,4 @@
-"""Signing in and out."""
+"""Signing in and out, and the page of one's own account."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -55,6 +55,27 @@ def logout() -> ResponseReturnValue:
         user = the_user()
         sessions.end(database_session, text=user.session)
         audit.record(database_session, who=user.id, action="signed out", subject=user.id, now=services().clock())
+    end_cookie()
+    return redirect(url_for("account.login"), 303)
+
+
+@account.get("/account")
+@only()
+def show() -> ResponseReturnValue:
+    """Show who is signed in, and what they can do about their account."""
+    return render_template("account/account.html")
+
+
+@account.post("/account/sign-out-everywhere")
+@only()
+def sign_out_everywhere() -> ResponseReturnValue:
+    """End every session, this one too."""
+    with services().database.write() as database_session:
+        user = the_user()
+        sessions.end_all(database_session, login_id=user.id)
+        audit.record(
+            database_session, who=user.id, action="signed out everywhere", subject=user.id, now=services().clock()
+        )
     end_cookie()
     return redirect(url_for("account.login"), 303)
 

@@ -10,6 +10,7 @@ from app.web import errors, formatting, inputs, limits
 from app.web.absences import absences
 from app.web.access import guard, refuse_forged, refuse_nul
 from app.web.account import account
+from app.web.accounts import accounts
 from app.web.appointments import appointments
 from app.web.availability import availability
 from app.web.backups import backups
@@ -25,9 +26,11 @@ from app.web.identity import load_user
 from app.web.laboratory import laboratory
 from app.web.notices import notices
 from app.web.outbox import outbox
+from app.web.passwords import passwords
 from app.web.payment import payment
 from app.web.processes import processes
 from app.web.services import EXTENSION, Context, Services, WebConfig
+from app.web.signing_up import signing_up
 from app.web.tasks import tasks
 from app.web.tokens import tokens
 from app.web.waiting_list import waiting_list
@@ -71,6 +74,7 @@ def create_app(services: Services, config: WebConfig) -> Flask:
     for blueprint in (
         absences,
         account,
+        accounts,
         appointments,
         availability,
         backups,
@@ -84,8 +88,10 @@ def create_app(services: Services, config: WebConfig) -> Flask:
         laboratory,
         notices,
         outbox,
+        passwords,
         payment,
         processes,
+        signing_up,
         tasks,
         tokens,
         waiting_list,

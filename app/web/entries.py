@@ -11,7 +11,7 @@ from flask import request
 from app.clinic.errors import InvalidInput
 from app.web.services import services
 from workflows.diagrams.forms import FieldType, Form, FormField, FormView, Option, prepare, validate
-from workflows.diagrams.forms.model import TimeFormat
+from workflows.diagrams.forms.model import InputKind, TimeFormat
 from workflows.expressions.expression import Literal
 from workflows.values import JsonValue
 
@@ -68,6 +68,7 @@ def field(
     required: bool = True,
     longest: int | None = None,
     options: Sequence[tuple[str, str]] = (),
+    input_kind: InputKind = InputKind.TEXT,
 ) -> FormField:
     """Return a field; `options` are values and labels. Times of day are those of the clinic's clock."""
     return FormField(
@@ -78,6 +79,7 @@ def field(
         required=Literal(required),
         max_length=None if longest is None else Literal(longest),
         options=tuple(Option(value, text) for value, text in options),
+        input_kind=input_kind,
         time_format=TimeFormat.LOCAL,
     )
 

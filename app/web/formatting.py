@@ -21,6 +21,7 @@ _NAVIGATION = (
     ("availability.listing", "Availability", frozenset({Role.ADMINISTRATOR, Role.DOCTOR})),
     ("payment.bills", "Bills", frozenset({Role.PATIENT})),
     ("payment.held", "Payments", frozenset({Role.ADMINISTRATOR})),
+    ("accounts.listing", "Accounts", frozenset({Role.ADMINISTRATOR})),
     ("laboratory.listing", "Laboratory", frozenset({Role.ADMINISTRATOR})),
     ("outbox.listing", "Outbox", frozenset({Role.ADMINISTRATOR})),
     ("backups.listing", "Backups", frozenset({Role.ADMINISTRATOR})),

@@ -8,8 +8,12 @@ from typing import TypeVar
 from flask import Flask
 
 from workflows.diagrams.forms import FieldType, FieldView
+from workflows.diagrams.forms.model import InputKind
 
 Item = TypeVar("Item")
+
+PRESENT_PASSWORD = "present_password"  # noqa: S105 -- the id of a field
+"""The field that browsers may fill with the password they know."""
 
 _INPUT_TYPES = {FieldType.DATE: "date", FieldType.DATETIME: "datetime-local", FieldType.TIME: "time"}
 _KEYBOARDS = {FieldType.INTEGER: "numeric", FieldType.NUMBER: "decimal"}
@@ -47,6 +51,8 @@ def attributes(field: FieldView, element_id: str) -> dict[str, str | int | None]
     if field.type not in _NOT_INPUTS:
         found["type"] = _INPUT_TYPES.get(field.type, field.input_kind.value)
         found["inputmode"] = _KEYBOARDS.get(field.type)
+    if field.input_kind is InputKind.PASSWORD:
+        found["autocomplete"] = "current-password" if field.id == PRESENT_PASSWORD else "new-password"
     if field.type in _INPUT_TYPES:
         found |= {"min": field.min, "max": field.max, "step": field.step}
     return found

@@ -34,7 +34,7 @@ def show(mail_id: str) -> ResponseReturnValue:
     """Show a mail as it is sent."""
     with services().database.read() as session:
         mail = clinic.find_mail(session, mail_id=mail_id)
-    return render_template("outbox/mail.html", mail=mail)
+    return render_template("outbox/mail.html", mail=mail, sends_mail=services().sends_mail)
 
 
 @outbox.post("/<mail_id>/send")

@@ -54,6 +54,7 @@ class Services:
 class WebConfig:
     """How the pages are served.
 
+    `public_url` is the address at which people find the service: links in mails begin with it, whatever a request says.
     `secure_cookies` is for service over HTTPS: cookies are sent over nothing else, and browsers are told to remember
     that. `trusted_proxies` counts the reverse proxies in front, whose forwarding headers are believed.
     `rate_limit_storage` is a URI of the `limits` library; processes that share one count together.
@@ -62,6 +63,7 @@ class WebConfig:
     """
 
     secret_key: str = field(repr=False)
+    public_url: str = "http://localhost"
     secure_cookies: bool = False
     trusted_proxies: int = 0
     rate_limits: bool = True

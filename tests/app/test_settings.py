@@ -48,6 +48,8 @@ def test_a_variable_wins_over_the_file(monkeypatch: pytest.MonkeyPatch, tmp_path
         ("DAMS_SMTP_USER", "dams", "DAMS_SMTP_USER and DAMS_SMTP_PASSWORD go together"),
         ("DAMS_SMTP_SECURITY", "ssl", "DAMS_SMTP_SECURITY: Input should be 'starttls', 'tls' or 'none'"),
         ("DAMS_MAIL_SENDER", "desk\nBcc: x@y.zz", "DAMS_MAIL_SENDER: The character U+000A can't be used here."),
+        ("DAMS_PUBLIC_URL", "clinic.example", "DAMS_PUBLIC_URL: use an address such as https://clinic.example"),
+        ("DAMS_PUBLIC_URL", "javascript://x", "DAMS_PUBLIC_URL: use an address such as https://clinic.example"),
         ("DAMS_TIME_ZONE", "Mars/Base", "DAMS_TIME_ZONE: 'Mars/Base' is no time zone"),
         ("DAMS_DATABASE_URL", "mysql://x", "DAMS_DATABASE_URL: use sqlite:///FILE or postgresql"),
         ("DAMS_ENGINE", "abacus", "DAMS_ENGINE: Input should be 'embedded', 'zeebe' or 'temporal'."),
@@ -133,6 +135,22 @@ def test_rules_are_durations_and_lists_of_them(monkeypatch: pytest.MonkeyPatch, 
     assert rules.reminder_offsets == (timedelta(days=2), timedelta(minutes=90))
     assert rules.payment_reminders == (timedelta(days=1), timedelta(hours=36))
     assert rules.cancel_cutoff == timedelta()
+
+
+def test_links_of_mails_lead_to_the_public_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load().address == "http://127.0.0.1:8000"
+    monkeypatch.setenv("DAMS_PUBLIC_URL", "https://clinic.example/dams/")
+    assert load().address == "https://clinic.example/dams"
+
+
+def test_a_production_clinic_that_sends_mail_says_where_it_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = {"ENVIRONMENT": "production", "SECRET_KEY": "x" * 32, "SMTP_HOST": "mail", "MAIL_SENDER": "a@b.example"}
+    for name, value in given.items():
+        monkeypatch.setenv(f"DAMS_{name}", value)
+    with pytest.raises(SettingsError, match="set DAMS_PUBLIC_URL"):
+        load()
+    monkeypatch.setenv("DAMS_PUBLIC_URL", "https://clinic.example")
+    assert load().address == "https://clinic.example"
 
 
 def test_a_password_is_never_sent_in_the_clear(monkeypatch: pytest.MonkeyPatch) -> None:

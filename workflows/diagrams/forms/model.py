@@ -45,11 +45,12 @@ CHOICES = MULTIPLE | {FieldType.SELECT, FieldType.RADIO}
 
 
 class InputKind(StrEnum):
-    """What a single-line text is, so that a phone shows the fitting keyboard."""
+    """What a single-line text is, so that a phone shows the fitting keyboard, and nobody reads a password with you."""
 
     TEXT = "text"
     EMAIL = "email"
     PHONE = "tel"
+    PASSWORD = "password"  # noqa: S105 -- a word, no password
 
 
 class TimeFormat(StrEnum):

@@ -1,0 +1,210 @@
+"""Who reaches which address: the whole URL map is walked with every role and without one, and compared with a table."""
+
+from collections.abc import Iterator, Mapping
+
+import pytest
+from werkzeug.routing import Rule
+
+from app.clinic.models import Role
+from app.web.access import admitted
+from tests.house import House
+from tests.visitor import Visitor
+
+TABLE = """
+ADP  GET    /
+AD   GET    /absences/new
+AD   POST   /absences/new
+ADP  GET    /account
+NADP GET    /account/forgotten-password
+NADP POST   /account/forgotten-password
+NADP GET    /account/new-password/<link>
+NADP POST   /account/new-password/<link>
+ADP  GET    /account/password
+ADP  POST   /account/password
+ADP  POST   /account/sign-out-everywhere
+NADP GET    /account/sign-up
+NADP POST   /account/sign-up
+NADP GET    /account/sign-up/<link>
+NADP POST   /account/sign-up/<link>
+ADP  GET    /account/tokens
+ADP  POST   /account/tokens
+ADP  POST   /account/tokens/<token_id>/revoke
+A    GET    /accounts
+A    POST   /accounts/<login_id>/close
+A    POST   /accounts/<login_id>/invite
+A    POST   /accounts/<login_id>/open
+A    GET    /accounts/new/<role_name>
+A    POST   /accounts/new/<role_name>
+A    GET    /admin/doc/stats
+A    GET    /admin/doc/stats/<task_id>
+A    GET    /admin/reports
+A    POST   /admin/reports
+A    GET    /admin/reports/<report_id>
+A    GET    /admin/reports/<report_id>/<name>
+A    GET    /admin/reports/<report_id>/progress
+A    POST   /admin/reports/create
+A    GET    /admin/workers
+A    GET    /api/v1/doctors
+A    POST   /api/v1/history/prune
+A    POST   /api/v1/messages
+NADP GET    /api/v1/openapi.json
+A    GET    /api/v1/process-definitions
+A    GET    /api/v1/process-instances
+A    POST   /api/v1/process-instances
+A    DELETE /api/v1/process-instances/<instance_id>
+A    GET    /api/v1/process-instances/<instance_id>
+ADP  GET    /api/v1/session
+ADP  GET    /appointments/<ticketid>
+ADP  GET    /appointments/<ticketid>/cancel
+ADP  POST   /appointments/<ticketid>/cancel
+AD   POST   /appointments/<ticketid>/check-in
+AD   POST   /appointments/<ticketid>/complete
+AD   POST   /appointments/<ticketid>/missed
+ADP  GET    /appointments/<ticketid>/reschedule
+ADP  POST   /appointments/<ticketid>/reschedule
+ADP  GET    /appointments/<ticketid>/reschedule/<docid>
+ADP  POST   /appointments/<ticketid>/reschedule/<docid>
+AD   GET    /availability
+AD   GET    /availability/<docid>
+AD   GET    /availability/<docid>/<any(hours, breaks):weekly>/<int:row_id>
+AD   POST   /availability/<docid>/<any(hours, breaks):weekly>/<int:row_id>
+AD   POST   /availability/<docid>/<any(hours, breaks):weekly>/<int:row_id>/remove
+AD   GET    /availability/<docid>/<any(hours, breaks):weekly>/new
+AD   POST   /availability/<docid>/<any(hours, breaks):weekly>/new
+AD   POST   /availability/<docid>/leave/<int:leave_id>/remove
+AD   GET    /availability/<docid>/leave/new
+AD   POST   /availability/<docid>/leave/new
+A    POST   /availability/holidays/<int:holiday_id>/remove
+A    GET    /availability/holidays/new
+A    POST   /availability/holidays/new
+A    GET    /dag-runs
+A    POST   /dag-runs/report
+ADP  GET    /dashboard
+D    GET    /diagnoses/<int:diagnosis_id>/correct
+D    POST   /diagnoses/<int:diagnosis_id>/correct
+ADP  GET    /doctor/<any(expertise, select, schedule, patient):slug>
+ADP  POST   /doctor/<any(expertise, select, schedule, patient):slug>
+ADP  GET    /doctor/abandon
+ADP  POST   /doctor/abandon
+ADP  POST   /doctor/appointments/new
+ADP  GET    /doctor/confirmation
+AD   GET    /doctor/patients
+ADP  GET    /doctor/progress
+ADP  GET    /documents/<ticketid>/<any(pdf, ics):kind>
+P    GET    /findings
+NADP GET    /healthz
+A    POST   /incidents/<incident_id>/retry
+A    GET    /laboratory
+A    GET    /laboratory/<int:request_id>
+A    POST   /laboratory/<int:request_id>/approve
+A    POST   /laboratory/<int:request_id>/refuse
+NADP GET    /login
+NADP POST   /login
+A    POST   /login/dag/report/login/count
+A    GET    /login/dag/xcom/values
+A    GET    /login/list/all
+A    GET    /login/report/count
+NADP POST   /login/user/add
+NADP GET    /login/user/add/<account_id>
+ADP  POST   /logout
+ADP  GET    /notices
+ADP  POST   /notices/<int:notice_id>/read
+ADP  POST   /notices/read
+A    GET    /outbox
+A    GET    /outbox/<mail_id>
+A    POST   /outbox/<mail_id>/send
+D    GET    /patients
+D    GET    /patients/<int:patientid>
+D    GET    /patients/<int:patientid>/diagnoses/new
+D    POST   /patients/<int:patientid>/diagnoses/new
+D    GET    /patients/<int:patientid>/laboratory/new
+D    POST   /patients/<int:patientid>/laboratory/new
+P    GET    /payment/bills
+AP   GET    /payment/bills/<ticketid>
+AP   GET    /payment/bills/<ticketid>/receipt
+AP   POST   /payment/credit
+A    GET    /payment/held
+AP   GET    /payment/onhold
+AP   GET    /payment/onrelease
+AP   GET    /payment/progress
+AP   GET    /payment/start
+AP   POST   /payment/start
+A    GET    /processes
+A    POST   /processes
+A    GET    /processes/<process_id>/picture
+ADP  GET    /processes/<process_id>/start
+ADP  POST   /processes/<process_id>/start
+A    GET    /processes/picture.css
+NADP GET    /static/<path:filename>
+ADP  GET    /tasks
+ADP  GET    /tasks/<task_id>
+ADP  POST   /tasks/<task_id>
+ADP  POST   /tasks/<task_id>/claim
+ADP  POST   /tasks/<task_id>/unclaim
+AP   GET    /waiting-list
+P    POST   /waiting-list
+AP   POST   /waiting-list/<entry_id>/leave
+P    POST   /waiting-list/offers/<offer_id>/accept
+P    POST   /waiting-list/offers/<offer_id>/decline
+"""
+"""Who is admitted: N whoever is not signed in, A administrators, D doctors, P patients. An address that is not here is
+new: say whom it is for, and add its row as the failing test prints it."""
+
+LETTERS: Mapping[str, Role | None] = {"N": None, "A": Role.ADMINISTRATOR, "D": Role.DOCTOR, "P": Role.PATIENT}
+_EXAMPLES = {"slug": "expertise", "kind": "pdf", "filename": "site.css", "weekly": "hours", "role_name": "doctor"}
+
+
+def rows(house: House) -> Iterator[tuple[str, str, Rule]]:
+    """Give the method, the address and the rule of everything that the service answers."""
+    for rule in house.app.url_map.iter_rules():
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
+            yield method, rule.rule, rule
+
+
+def row(method: str, address: str, letters: str) -> str:
+    return f"{letters:<4} {method:<6} {address}"
+
+
+def _cells(line: str) -> tuple[str, str, str]:
+    letters, method, address = line.split(maxsplit=2)
+    return letters, method, address
+
+
+def declared(house: House) -> list[str]:
+    """Return the table as the views say it, by address and method."""
+    with house.app.app_context():
+        found = [
+            (address, method, "".join(letter for letter, role in LETTERS.items() if role in admitted(rule.endpoint)))
+            for method, address, rule in rows(house)
+        ]
+    return [row(method, address, letters) for address, method, letters in sorted(found)]
+
+
+def is_let_in(visitor: Visitor, method: str, rule: Rule) -> bool:
+    """Say whether an address answers somebody; without this site's token nothing is changed by asking."""
+    built = rule.build({name: _EXAMPLES.get(name, "1") for name in rule.arguments})
+    assert built is not None
+    answer = visitor.client.open(built[1], method=method)
+    answer.close()
+    assert answer.status_code != 500, (method, rule.rule)
+    leads_away = answer.status_code == 302 and answer.location.startswith("/login?next=")
+    return answer.status_code not in {401, 403} and not leads_away
+
+
+def test_the_table_names_every_address(house: House) -> None:
+    table = declared(house)
+    print("\n".join(table))  # noqa: T201 -- it is to be read
+    assert table == TABLE.strip().splitlines()
+
+
+@pytest.mark.parametrize("letter", LETTERS)
+def test_every_address_answers_whom_the_table_admits_and_nobody_else(house: House, letter: str) -> None:
+    names = {"N": None, "A": "admin", "D": "amara.okafor", "P": house.add_patient()}
+    visitor = house.visitor(names[letter])
+    admits = {(method, address): letters for letters, method, address in map(_cells, TABLE.strip().splitlines())}
+    wrong = [
+        (method, address)
+        for method, address, rule in rows(house)
+        if is_let_in(visitor, method, rule) != (letter in admits[method, address])
+    ]
+    assert wrong == []
