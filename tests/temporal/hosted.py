@@ -1,0 +1,117 @@
+"""A store, and an engine on Temporal with a worker for its instances, for tests."""
+
+import secrets
+import time
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import TypeAlias
+
+from temporalio.client import Client
+from temporalio.worker import Worker
+
+from workflows.embedded import EmbeddedEngine, open_engine
+from workflows.embedded.schema import upgrade
+from workflows.engine import InstanceQuery, InstanceState
+from workflows.scripts import ScriptRunner
+from workflows.temporal.connection import Connection, Target
+from workflows.temporal.engine import TemporalEngine
+from workflows.temporal.jobs import job_worker
+from workflows.temporal.payloads import JobInput
+from workflows.temporal.post import Hosting, Post
+from workflows.temporal.worker import Make, Workers, process_worker
+from workflows.values import Variables
+
+Handler: TypeAlias = Callable[[Variables], Variables]
+
+_PATIENCE_SECONDS = 60.0
+_ALL = InstanceQuery(states=(InstanceState.ACTIVE,), limit=1000)
+
+
+class Hosted:
+    """An engine with its store, and what runs its jobs."""
+
+    def __init__(self, store: EmbeddedEngine, connection: Connection, hosting: Hosting) -> None:
+        self.store = store
+        self.connection = connection
+        self.hosting = hosting
+        self.engine = TemporalEngine(store, connection, hosting)
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Run instances until the end of the block."""
+        workers = Workers(self.connection, [self.process_worker])
+        workers.start()
+        try:
+            yield
+        finally:
+            workers.stop()
+
+    @contextmanager
+    def working(self, handlers: Mapping[str, Handler]) -> Iterator[None]:
+        """Run jobs of these types until the end of the block; what fails is tried again at once."""
+        with ThreadPoolExecutor(4) as threads:
+            make: list[Make] = [partial(self._job_worker, threads, each) for each in handlers.items()]
+            workers = Workers(self.connection, make)
+            workers.start()
+            try:
+                yield
+            finally:
+                workers.stop()
+
+    def run_jobs(self, handlers: Mapping[str, Handler]) -> None:
+        """Run all jobs of these types until none is left."""
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        with self.working(handlers):
+            while self._open_jobs() & handlers.keys():
+                assert time.monotonic() < deadline, "the jobs were not done in time"
+                time.sleep(0.01)
+
+    def process_worker(self, client: Client) -> Worker:
+        """Return a worker that runs instances."""
+        post = Post(client, self.store.mirror, self.hosting, _now)
+        return process_worker(client, self.store.mirror, post, self.hosting)
+
+    def _job_worker(self, threads: ThreadPoolExecutor, handled: tuple[str, Handler], client: Client) -> Worker:
+        job_type, handler = handled
+
+        def execute(job: JobInput, _failures: int) -> Variables:
+            return handler(job.variables)
+
+        return job_worker(client, self.hosting.task_queue, job_type, execute, threads=threads, slots=4, pause=_no_pause)
+
+    def _open_jobs(self) -> set[str]:
+        active = [instance.id for instance in self.store.instances(_ALL)]
+        return {job_type for instance_id in active for job_type in self.engine.status(instance_id)["jobs"]}
+
+
+@contextmanager
+def hosted(
+    url: str,
+    address: str,
+    *,
+    clock: Callable[[], datetime] | None = None,
+    namespace: str = "default",
+    longest: int = 4_000,
+) -> Iterator[Hosted]:
+    """An engine with a new store, whose instances and jobs have task queues of their own."""
+    with ScriptRunner(processes=1) as scripts:
+        database = open_engine(url)
+        upgrade(database)
+        store = EmbeddedEngine(database, clock=clock or _now, scripts=scripts)
+        connection = Connection(Target(address, namespace))
+        service = Hosted(store, connection, Hosting(f"test-{secrets.token_hex(4)}", longest=longest))
+        with service.running():
+            yield service
+        connection.close()
+        database.dispose()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _no_pause(_failures: int, _cycle: str | None) -> timedelta:
+    return timedelta(milliseconds=1)
