@@ -39,18 +39,20 @@ class Converted:
 
 
 def to_camunda8(content: bytes, file_name: str, *, forms: Mapping[str, Form] = NO_FORMS) -> Converted:
-    """Translate a diagram; `forms` are those it may refer to, by id.
+    """Translate a diagram; `forms` are those it may refer to, by id. In a Camunda 8 one only conditions are written
+    anew where more than one may hold, and which flows touch an element.
 
     Raise `InvalidDiagram` with everything that can't run at all, or that has no meaning in Camunda 8.
     """
     graph = compile_diagram(content, file_name, forms=forms)
-    if graph.dialect is Dialect.CAMUNDA8:
-        return Converted(content)
     root = read_xml(content, Report(file_name))
     if root is None:
         raise AssertionError("what has been compiled can be read")
     conversion = _begun(root, graph, file_name)
-    _write(conversion)
+    if graph.dialect is Dialect.CAMUNDA7:
+        _write(conversion)
+    for node in graph.nodes.values():
+        write_flows(conversion, conversion.elements[node.id], node)
     conversion.refusals.raise_if_any()
     without_camunda7(conversion.root)
     return Converted(serialised(platformed(conversion.root)), conversion.forms, conversion.notes.sorted())
@@ -77,7 +79,6 @@ def _write(conversion: Conversion) -> None:
             write_data(conversion, element, node.body)
         write_initiator(conversion, element)
         write_properties(element, node)
-        write_flows(conversion, element, node)
 
 
 def _write_work(conversion: Conversion, element: Element, node: Node) -> None:

@@ -26,6 +26,9 @@ _THROWERS = THROW_EVENTS | {"sendTask"}
 _CODED = {EventKind.ERROR: ("errorRef", "errorCode"), EventKind.ESCALATION: ("escalationRef", "escalationCode")}
 _NAMED = {EventKind.MESSAGE: "messageRef", EventKind.SIGNAL: "signalRef"}
 
+_KEY = f'=if {BUSINESS_KEY} = null then "" else {BUSINESS_KEY}'
+"""An instance without a business key waits for messages without a key."""
+
 
 def write_events(conversion: Conversion, element: Element, node: Node) -> None:
     """Write each event definition of a node."""
@@ -84,7 +87,7 @@ def _write_subscription(conversion: Conversion, definition: Element) -> None:
     """Camunda 7 correlates by the business key."""
     message = _referred(conversion, definition, "messageRef")
     if message is not None:
-        shared(message, "subscription").set("correlationKey", f"={BUSINESS_KEY}")
+        shared(message, "subscription").set("correlationKey", _KEY)
 
 
 def _write_message_job(conversion: Conversion, element: Element, node: Node, event: EventDefinition) -> None:

@@ -124,3 +124,14 @@ def _text(value: str) -> Feel:
         reason = f"the text {value!r} has a backslash, which engines read differently"
         raise Untranslatable(reason, "Write it without, or set the text by a script task.")
     return Feel(json.dumps(value, ensure_ascii=False))
+
+
+_EQUALITY = re.compile(r"(?P<name>[^\W\d][\w.]*) = (?P<value>true|false|-?[0-9.]+|\"[^\"\\\\]*\")")
+
+
+def exclusive(one: Feel, other: Feel) -> bool:
+    """Say whether two conditions are seen to exclude each other: a name compared with two constants, or a negation."""
+    if other.text == call("not", one).text or one.text == call("not", other).text:
+        return True
+    left, right = _EQUALITY.fullmatch(one.text), _EQUALITY.fullmatch(other.text)
+    return left is not None and right is not None and left["name"] == right["name"] and left["value"] != right["value"]

@@ -5,6 +5,7 @@ from copy import deepcopy
 from lxml import etree
 
 from workflows.conversion.conversion import Conversion
+from workflows.conversion.feel import Binding, Feel, call, chain, exclusive
 from workflows.conversion.mappings import has_mapping
 from workflows.conversion.writing import add, extend, remove, shared, write_feel
 from workflows.diagrams.compilation import bare
@@ -54,20 +55,34 @@ def write_properties(element: Element, node: Node) -> None:
 
 def write_flows(conversion: Conversion, element: Element, node: Node) -> None:
     """Write the conditions of the outgoing flows, and repeat in the element which flows touch it."""
+    before: list[Feel] = []
     for flow in node.outgoing:
         drawn = conversion.elements.get(flow.id)
         condition = None if drawn is None else child(drawn, "conditionExpression")
-        if condition is not None and flow.condition is not None:
-            write_feel(condition, conversion.feel(condition, "condition", flow.condition).source)
+        if condition is None or flow.condition is None:
+            continue
+        own = conversion.feel(condition, "condition", flow.condition)
+        written = _only(own, before) if node.type == "exclusiveGateway" else own
+        write_feel(condition, written.source)
+        before.append(own)
     remove(list(children(element, "incoming", "outgoing")))
     place = sum(1 for _ in children(element, "documentation", "extensionElements", "auditing", "monitoring"))
-    drawn_flows = [("incoming", flow) for flow in node.incoming] + [("outgoing", flow) for flow in node.outgoing]
-    for kind, flow in drawn_flows:
+    touching = [("incoming", flow) for flow in node.incoming] + [("outgoing", flow) for flow in node.outgoing]
+    for kind, flow in touching:
         if flow.id in conversion.elements:
             repeated = etree.Element(f"{{{BPMN}}}{kind}")
             repeated.text = flow.id
             element.insert(place, repeated)
             place += 1
+
+
+def _only(condition: Feel, before: list[Feel]) -> Feel:
+    """Let a condition hold only where none before it does: brokers try them in an order of their own."""
+    others = [other for other in before if not exclusive(condition, other)]
+    if not others:
+        return condition
+    either = others[0] if len(others) == 1 else chain("or", Binding.OR, *others)
+    return chain("and", Binding.AND, call("not", either), condition)
 
 
 def inline_definitions(root: Element, elements: dict[str, Element]) -> None:

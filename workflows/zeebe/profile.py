@@ -18,6 +18,8 @@ _MEND = "Draw it otherwise, or let the embedded engine run this process."
 _DECIDING = frozenset({"exclusiveGateway", "inclusiveGateway"})
 _ESCALATING = frozenset({"subProcess", "callActivity"})
 _EVENTS = frozenset({"startEvent", "intermediateCatchEvent", "boundaryEvent", "intermediateThrowEvent", "endEvent"})
+_THROWERS = frozenset({"intermediateThrowEvent", "endEvent"})
+_IDLE = frozenset({"task", "manualTask"})
 _MISSING = {
     "complexGateway": "has no complex gateway.",
     "adHocSubProcess": "has no ad-hoc sub-process.",
@@ -87,6 +89,47 @@ def _decides_beside_a_gateway(node: Node, _: Graph) -> bool:
     return node.type not in _DECIDING and (conditions or node.default is not None)
 
 
+def _is_undone_from_outside(node: Node, graph: Graph) -> bool:
+    """Whether a sub-process has compensation handlers, and what triggers them stands outside."""
+    if node.type != "subProcess" or node.triggered_by_event:
+        return False
+    inside = [inner for inner in graph.nodes.values() if _is_in(inner, node, graph)]
+    throws = (
+        each for each in graph.nodes.values() if each.type in _THROWERS and _event(EventKind.COMPENSATE)(each, graph)
+    )
+    return any(inner.compensation_handler for inner in inside) and any(each not in inside for each in throws)
+
+
+def _is_nested_handler(node: Node, graph: Graph) -> bool:
+    around = graph.nodes.get(node.parent)
+    return node.triggered_by_event and around is not None and around.triggered_by_event
+
+
+def _is_in(node: Node, outer: Node, graph: Graph) -> bool:
+    parent = graph.nodes.get(node.parent)
+    return parent is not None and (parent.id == outer.id or _is_in(parent, outer, graph))
+
+
+def _forgets_a_branch(node: Node, graph: Graph) -> bool:
+    """Whether a token may leave the way to an inclusive join after a split: the join is tried when tokens arrive."""
+    if node.type != "inclusiveGateway" or len(node.incoming) < 2:  # noqa: PLR2004 - it joins nothing
+        return False
+    before = frozenset[str]().union(*map(graph.upstream, node.incoming)) - {node.id}
+    split = {name for name in before if len(graph.nodes[name].outgoing) > 1 and _splits(graph.nodes[name])}
+    behind = {name for name in before if split & frozenset().union(*map(graph.upstream, graph.nodes[name].incoming))}
+    return any(_leaves(graph.nodes[name], before | {node.id}, graph) for name in behind)
+
+
+def _splits(node: Node) -> bool:
+    return node.type not in {"exclusiveGateway", "eventBasedGateway"}
+
+
+def _leaves(node: Node, way: frozenset[str], graph: Graph) -> bool:
+    followers = [flow.target for flow in node.outgoing]
+    followers += [name for name in node.attached if graph.nodes[name].interrupting]
+    return any(name not in way for name in followers)
+
+
 _PROFILE: tuple[tuple[_Rule, str], ...] = (
     (_event(EventKind.CONDITIONAL), "has no conditional events."),
     (_event(EventKind.CANCEL), "has no cancel events."),
@@ -107,6 +150,19 @@ _PROFILE: tuple[tuple[_Rule, str], ...] = (
         ),
         "catches escalations on sub-processes and call activities only.",
     ),
+    (_forgets_a_branch, "waits for ever at an inclusive join for a branch that has left the way to it."),
+    (
+        lambda node, graph: (
+            node.triggered_by_event and node.parent in graph.nodes and graph.nodes[node.parent].triggered_by_event
+        ),
+        "never triggers an event sub-process inside an event sub-process.",
+    ),
+    (
+        lambda node, _: node.compensation_handler is not None and node.loop is not None,
+        "undoes a multi-instance activity once, not each of its runs.",
+    ),
+    (_is_undone_from_outside, "can't undo what is inside a finished sub-process: its instance is stuck then."),
+    (lambda node, _: node.type in _IDLE and bool(node.outputs), "passes over the outputs of tasks that do nothing."),
     (_decides_beside_a_gateway, "has conditions on the flows of exclusive and inclusive gateways only."),
     (_waits_for_a_task, "has only catching events behind an event-based gateway, no receive tasks."),
     (lambda node, _: node.instantiate, "begins no process with a task or gateway."),
