@@ -9,12 +9,13 @@ import pytest
 from workflows.embedded import EmbeddedEngine, LockedJob, open_engine
 from workflows.embedded.schema import upgrade
 from workflows.engine import Engine
-from workflows.errors import BpmnError, NotSupported
+from workflows.errors import BpmnError, InvalidDiagram, NotSupported
 from workflows.scripts import ScriptRunner
 from workflows.testing import Clock, InMemoryEngine
 
 from .features import NOT_SUPPORTED
 from .subject import Handler, Scenario, Subject
+from .zeebe import zeebe
 
 _LEASE = timedelta(seconds=30)
 
@@ -64,11 +65,15 @@ def in_memory() -> Iterator[Subject]:
         yield EmbeddedSubject(engine, engine.clock)
 
 
-@pytest.fixture(params=["embedded-sqlite", "embedded-postgresql", "embedded-spiffworkflow", "in-memory"])
+@pytest.fixture(params=["embedded-sqlite", "embedded-postgresql", "embedded-spiffworkflow", "in-memory", "zeebe"])
 def subject(request: pytest.FixtureRequest) -> Iterator[Subject]:
     """Each engine in turn, fresh."""
     if request.param == "in-memory":
         with in_memory() as found:
+            yield found
+        return
+    if request.param == "zeebe":
+        with zeebe(request.getfixturevalue("sqlite_url"), request.getfixturevalue("zeebe_broker")) as found:
             yield found
         return
     database = "postgres_url" if request.param == "embedded-postgresql" else "sqlite_url"
@@ -83,7 +88,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
     engine = getattr(pyfuncitem, "callspec", None) and pyfuncitem.callspec.params.get("subject")
     if pyfuncitem.originalname not in NOT_SUPPORTED.get(str(engine), ()):
         return (yield)
-    with pytest.raises(NotSupported, match=str(engine).capitalize()):
+    with pytest.raises((NotSupported, InvalidDiagram), match=str(engine).capitalize()):
         yield
     return True
 

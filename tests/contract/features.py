@@ -1,13 +1,14 @@
 """What the engines are asked for, as rows of the README's table, and what each of them can't do.
 
 Every test of the contract belongs to one row. A test that an engine is listed for in `NOT_SUPPORTED` must be refused
-there with `NotSupported` and the engine's name; it is not skipped.
+there with its name, by `NotSupported` or by `InvalidDiagram` when it is deployed; it is not skipped.
 """
 
 COLUMNS = {
     "embedded-sqlite": "Embedded",
     "embedded-postgresql": "Embedded",
     "embedded-spiffworkflow": "on SpiffWorkflow",
+    "zeebe": "Zeebe",
 }
 """The engines under contract that the README shows, each with the head of its column."""
 
@@ -84,7 +85,17 @@ ROWS = {
     ),
 }
 
-NOT_SUPPORTED: dict[str, frozenset[str]] = {}
+NOT_SUPPORTED: dict[str, frozenset[str]] = {
+    "zeebe": frozenset(
+        {
+            "test_a_suspended_instance_does_nothing_until_it_is_resumed",
+            "test_a_message_is_kept_for_a_suspended_instance",
+            "test_an_error_of_a_task_goes_to_its_boundary_event",
+            "test_an_error_of_a_task_that_nothing_catches_is_an_incident_beside_it",
+            "test_an_escalated_task_goes_on",
+        }
+    )
+}
 """By engine, the tests that it refuses."""
 
 

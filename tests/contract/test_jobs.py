@@ -3,7 +3,7 @@
 import pytest
 
 from workflows.errors import BpmnError, Conflict
-from workflows.values import Variables
+from workflows.values import JsonValue, Variables
 
 from .subject import Scenario, eventually
 
@@ -85,7 +85,8 @@ def test_parallel_branches_lose_nothing(scenario: Scenario) -> None:
     started = scenario.engine.start("parallel", {"shared": 1})
 
     def count(variables: Variables) -> Variables:
-        return {"result": [variables["letter"], variables["shared"]]}
+        result: JsonValue = [variables["letter"], variables["shared"]]
+        return {"result": result, f"result_{variables['letter']}": result}
 
     scenario.subject.run_jobs({"count": count})
     scenario.ends(started)

@@ -143,8 +143,8 @@ def test_an_error_of_a_task_that_nothing_catches_is_an_incident_beside_it(scenar
 
 
 def test_an_escalated_task_goes_on(scenario: Scenario) -> None:
-    scenario.deploy("handover")
-    started = scenario.engine.start("handover")
+    scenario.deploy("consultation")
+    started = scenario.engine.start("consultation")
     task = scenario.task(started, "ask")
     scenario.engine.escalate_task(task.id, "stuck", {"since": "noon"})
     scenario.engine.complete(scenario.task(started, "help").id)

@@ -50,15 +50,27 @@ def migrated_home(folder: Path) -> Path:
     return home
 
 
-def environment(home: Path) -> dict[str, str]:
-    """Return the environment of Airflow's own programs, with its home and nothing of the machine's own settings."""
+def environment(home: Path, *more_dags: Path) -> dict[str, str]:
+    """Return the environment of Airflow's own programs, with its home, our DAGs and more, and nothing of the machine's
+    own settings."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW", "DAMS_"))}
     return {
         **kept,
         "AIRFLOW_HOME": str(home),
+        "AIRFLOW__CORE__DEFAULT_TASK_RETRY_DELAY": "1",
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST": _bundles(DAGS, *more_dags),
         "PYTHONPATH": str(DAGS),
     }
+
+
+def _bundles(*folders: Path) -> str:
+    """Return Airflow's list of folders with DAGs."""
+    bundles = [
+        {"name": f"dags-{number}", "classpath": _BUNDLE, "kwargs": {"path": str(folder)}}
+        for number, folder in enumerate(folders)
+    ]
+    return json.dumps(bundles)
 
 
 @contextmanager
@@ -73,11 +85,9 @@ def running_airflow(
     shutil.copyfile(migrated / "airflow.db", home / "airflow.db")
     (home / "secrets.json").write_text(json.dumps(_KEYS))
     (home / "token").write_text(token)
-    bundles = [{"name": "dags", "classpath": _BUNDLE, "kwargs": {"path": str(DAGS)}}]
-    bundles.append({"name": "tests", "classpath": _BUNDLE, "kwargs": {"path": str(more_dags)}})
     chosen = {
         "CORE__DEFAULT_TASK_RETRY_DELAY": "1",
-        "DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST": json.dumps(bundles),
+        "DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST": _bundles(DAGS, more_dags),
         **settings,
     }
     command = [installed(AIRFLOW), DAGS / "serve.py", "--home", home, "--port", str(port)]

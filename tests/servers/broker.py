@@ -15,11 +15,11 @@ from sqlalchemy import Engine as Database
 from tests.servers.processes import free_port
 from tests.servers.zeebe import Records, ZeebeServer, running_zeebe
 from workflows.embedded import EmbeddedEngine
-from workflows.engine import InstanceQuery, InstanceState
+from workflows.engine import Correlation, InstanceQuery, InstanceState
 from workflows.errors import Conflict
 from workflows.routing import RoutedEngine
 from workflows.scripts import ScriptRunner
-from workflows.values import Variables
+from workflows.values import JsonValue
 from workflows.zeebe import Connection, Gateway, RecordsEndpoint, Translation, ZeebeEngine
 from workflows.zeebe.records import Record
 
@@ -74,8 +74,14 @@ class _Apart(ZeebeEngine):
         self._prefix = store.mirror.new_id()
 
     def publish_message(
-        self, name: str, correlation_key: str | None, variables: Variables, *, time_to_live: timedelta, message_id: str
-    ) -> str | None:
+        self,
+        name: str,
+        correlation_key: str | None = None,
+        variables: Mapping[str, JsonValue] | None = None,
+        *,
+        time_to_live: timedelta,
+        message_id: str,
+    ) -> Correlation:
         own = f"{self._prefix}-{message_id}"
         return super().publish_message(name, correlation_key, variables, time_to_live=time_to_live, message_id=own)
 

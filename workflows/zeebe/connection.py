@@ -11,7 +11,6 @@ from pyzeebe.credentials.oauth import Oauth2ClientCredentialsMetadataPlugin
 
 _RECONNECT = (
     ("grpc.initial_reconnect_backoff_ms", 100),
-    ("grpc.min_reconnect_backoff_ms", 100),
     ("grpc.max_reconnect_backoff_ms", 5_000),
 )
 _CLOUD_TOKENS = "https://login.cloud.camunda.io/oauth/token"

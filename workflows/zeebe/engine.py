@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NoReturn
 
 from pyzeebe.proto import gateway_pb2 as messages
+from sqlalchemy import update
 
 from workflows.diagrams.graph import Binding
 from workflows.embedded import EmbeddedEngine
@@ -14,6 +15,7 @@ from workflows.embedded.definitions import Wanted
 from workflows.embedded.ids import split
 from workflows.embedded.inputs import checked_variables
 from workflows.embedded.reading import Files
+from workflows.embedded.tables import instance
 from workflows.engine import Correlation, ProcessDefinition, ProcessInstance
 from workflows.errors import Conflict, InvalidInput, NotSupported
 from workflows.values import JsonValue, Variables
@@ -46,9 +48,6 @@ class ZeebeEngine:
     def deployed(self) -> None:
         """Nothing is left to do: the broker waits for what starts processes by itself."""
 
-    def deployed(self) -> None:
-        """Nothing is left to do: the broker has taken the files before the commit."""
-
     def start(
         self,
         process_id: str,
@@ -72,7 +71,10 @@ class ZeebeEngine:
         )
         instance_id = str(self._gateway.call("CreateProcessInstance", request).processInstanceKey)
         with self._store.mirror.transaction() as rows:
-            rows.begin(instance_id, definition_id, started_at=self._clock(), business_key=business_key, by=by)
+            own = {"business_key": business_key, "started_by": by}
+            if not rows.begin(instance_id, definition_id, started_at=self._clock(), business_key=business_key, by=by):
+                # its records came first, perhaps not all of those that tell this
+                rows.connection.execute(update(instance).where(instance.c.id == instance_id).values(own))
         return self._store.instance(instance_id)
 
     def complete(
@@ -174,8 +176,8 @@ class ZeebeEngine:
         by: str | None = None,
     ) -> None:
         """Move an instance to another definition; what runs needs a counterpart there."""
-        migration.migrate(self._gateway, self._store, instance_id, definition_id, mapping or {})
-        self._audit(instance_id, "migrate", by=by, reason=reason, details=f"to {definition_id}")
+        details = migration.migrate(self._gateway, self._store, instance_id, definition_id, mapping or {})
+        self._audit(instance_id, "migrate", by=by, reason=reason, details=details)
 
     def set_variables(
         self,

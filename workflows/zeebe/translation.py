@@ -15,8 +15,9 @@ from sqlalchemy import select, update
 
 from workflows.conversion import BUSINESS_KEY
 from workflows.core import effects
+from workflows.embedded.migrating import move_rows
 from workflows.embedded.mirror import Mirror, MirrorTransaction, Moved
-from workflows.embedded.tables import activity, instance, user_task
+from workflows.embedded.tables import instance, user_task
 from workflows.errors import NotFound
 from workflows.zeebe.records import Record
 from workflows.zeebe.words import ENGINE, STARTED_BY, USER_TASK_JOB, is_reserved, task_key
@@ -62,7 +63,7 @@ class Translation:
                     rows.advance(feed, new[-1].position)
 
     def _write_new(self, rows: MirrorTransaction, records: Sequence[Record]) -> None:
-        batch = _Batch(rows, self._completing)
+        batch = _Batch(self._mirror, rows, self._completing)
         for record in records:
             _TRANSLATIONS[record.kind, record.intent](batch, record)
         batch.save()
@@ -72,7 +73,8 @@ class _Batch:
     """The instances that a batch of records moves. `completing` is the element at whose end each of them is now, as
     what is written then is that element's work."""
 
-    def __init__(self, rows: MirrorTransaction, completing: dict[str, int]) -> None:
+    def __init__(self, mirror: Mirror, rows: MirrorTransaction, completing: dict[str, int]) -> None:
+        self._mirror = mirror
         self.rows = rows
         self.completing = completing
         self._moved: dict[str, Moved] = {}
@@ -93,22 +95,23 @@ class _Batch:
         found = self.find(record)
         if found is not None:
             return found
-        definition_id = self.definition(record)
+        definition_id = self.definition(record.definition_key)
         if definition_id is None:
             return None
         self.rows.begin(record.instance_id, definition_id, started_at=record.at, caller=caller)
         return self.find(record)
 
-    def definition(self, record: Record) -> str | None:
-        """Return the definition of a record, None if it was not deployed through us."""
-        key = record.definition_key
+    def definition(self, key: str) -> str | None:
+        """Return the definition with the broker's `key`, None if it was not deployed through us."""
         if key not in self._definitions:
             self._definitions[key] = self.rows.definition_with_key(ENGINE, key)
         return self._definitions[key]
 
-    def open_again(self, record: Record) -> None:
-        """Read an instance anew, whose own row was changed."""
-        self._moved.pop(record.instance_id).save()
+    def migrate(self, instance_id: str, definition_id: str, pairs: Mapping[str, str]) -> None:
+        """Move an instance, and the rows of what runs in it, to the elements of another definition."""
+        self._moved.pop(instance_id).save()
+        renamed = {before: after for before, after in pairs.items() if before != after}
+        move_rows(self.rows.connection, instance_id, self._mirror.definition(definition_id), renamed)
 
     def is_open(self, record: Record, number: int) -> bool:
         """Return whether a user task was not ended before, by the command that completed it."""
@@ -166,23 +169,12 @@ def _ended(
 
 
 def _migrated(batch: _Batch, record: Record) -> None:
-    """The instance, or one element of it, belongs to another definition now."""
+    """The instance belongs to another definition now, and what runs in it to other elements."""
     moved, value = batch.find(record), record.value
-    definition_id = batch.definition(record)
-    if moved is None or definition_id is None:
-        return
-    batch.open_again(record)
-    connection = batch.rows.connection
-    if value["bpmnElementType"] == "PROCESS":
-        process = {"definition_id": definition_id, "process_id": value["bpmnProcessId"]}
-        connection.execute(update(instance).where(instance.c.id == record.instance_id).values(process))
-        return
-    node = moved.definition.graph.nodes.get(value["elementId"])
-    changed = {"element_id": value["elementId"], "name": "" if node is None else node.name}
-    mine = (activity.c.instance_id == record.instance_id, activity.c.number == record.key)
-    connection.execute(update(activity).where(*mine).values(changed))
-    task = (user_task.c.instance_id == record.instance_id, user_task.c.number == record.key)
-    connection.execute(update(user_task).where(*task).values(changed | {"process_id": value["bpmnProcessId"]}))
+    definition_id = batch.definition(str(value["targetProcessDefinitionKey"]))
+    if moved is not None and definition_id is not None:
+        pairs = {pair["sourceElementId"]: pair["targetElementId"] for pair in value["mappingInstructions"]}
+        batch.migrate(record.instance_id, definition_id, pairs)
 
 
 def _variable(batch: _Batch, record: Record) -> None:
@@ -325,7 +317,7 @@ _TRANSLATIONS: Final[Mapping[tuple[str, str], Callable[[_Batch, Record], None]]]
     _COMPLETING: _completing,
     ("PROCESS_INSTANCE", "ELEMENT_COMPLETED"): _completed,
     ("PROCESS_INSTANCE", "ELEMENT_TERMINATED"): _terminated,
-    ("PROCESS_INSTANCE", "ELEMENT_MIGRATED"): _migrated,
+    ("PROCESS_INSTANCE_MIGRATION", "MIGRATED"): _migrated,
     ("VARIABLE", "CREATED"): _variable,
     ("VARIABLE", "UPDATED"): _variable,
     ("USER_TASK", "CREATED"): _task_created,
