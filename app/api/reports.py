@@ -1,5 +1,7 @@
 """Backups of the clinic's people as CSV files, written beside each other by a group of Celery tasks."""
 
+from uuid import UUID
+
 from flask import Blueprint, abort, jsonify, send_file, url_for
 from flask.typing import ResponseReturnValue
 
@@ -24,20 +26,20 @@ def create() -> ResponseReturnValue:
     return jsonify(told), 202, {"Location": here}
 
 
-@blueprint.get("/<report_id>/progress")
+@blueprint.get("/<uuid:report_id>/progress")
 @only(Role.ADMINISTRATOR, scope=Scope.REPORTS)
-def progress(report_id: str) -> ResponseReturnValue:
+def progress(report_id: UUID) -> ResponseReturnValue:
     """Say how far a report is."""
     with services().database.read() as session:
-        return jsonify(_told(exports.find(session, report_id=report_id)))
+        return jsonify(_told(exports.find(session, report_id=str(report_id))))
 
 
-@blueprint.get("/<report_id>/<name>")
+@blueprint.get("/<uuid:report_id>/<name>")
 @only(Role.ADMINISTRATOR, scope=Scope.REPORTS)
-def download(report_id: str, name: str) -> ResponseReturnValue:
+def download(report_id: UUID, name: str) -> ResponseReturnValue:
     """Send a file that is written; who took it is in the audit."""
     with services().database.write() as session:
-        report = exports.find(session, report_id=report_id)
+        report = exports.find(session, report_id=str(report_id))
         part = next((part for part in report.parts if part.name == name and part.status is PartStatus.DONE), None)
         if part is None:
             abort(404, "This report has no such file, or it is not written yet.")

@@ -1,6 +1,6 @@
 """Backups as CSV files: asking for one, watching it, and taking its files; and the workers that write them."""
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -33,12 +33,12 @@ def create() -> ResponseReturnValue:
     return redirect(url_for("backups.show", report_id=order()), 303)
 
 
-@backups.get("/reports/<report_id>")
+@backups.get("/reports/<uuid:report_id>")
 @only(Role.ADMINISTRATOR)
-def show(report_id: str) -> ResponseReturnValue:
+def show(report_id: UUID) -> ResponseReturnValue:
     """Show how far a report is; the page looks again by itself until it is over."""
     with services().database.read() as session:
-        report = exports.find(session, report_id=report_id)
+        report = exports.find(session, report_id=str(report_id))
     under_way = report.state in {PartStatus.WAITING, PartStatus.RUNNING}
     return render_template("backups/report.html", report=report, under_way=under_way)
 

@@ -35,8 +35,8 @@ ROUTES = {
     ("POST", "/login/user/add"): Mark(EVERYBODY, frozenset({Scope.WRITE_PEOPLE})),
     ("GET", "/login/user/add/<account_id>"): Mark(EVERYBODY, frozenset({Scope.WRITE_PEOPLE})),
     ("POST", "/admin/reports/create"): Mark(ADMINISTRATOR, frozenset({Scope.REPORTS})),
-    ("GET", "/admin/reports/<report_id>/progress"): Mark(ADMINISTRATOR, frozenset({Scope.REPORTS})),
-    ("GET", "/admin/reports/<report_id>/<name>"): Mark(ADMINISTRATOR, frozenset({Scope.REPORTS})),
+    ("GET", "/admin/reports/<uuid:report_id>/progress"): Mark(ADMINISTRATOR, frozenset({Scope.REPORTS})),
+    ("GET", "/admin/reports/<uuid:report_id>/<name>"): Mark(ADMINISTRATOR, frozenset({Scope.REPORTS})),
     ("GET", "/admin/doc/stats"): Mark(ADMINISTRATOR, frozenset({Scope.REPORTS})),
     ("GET", "/admin/doc/stats/<task_id>"): Mark(ADMINISTRATOR, frozenset({Scope.REPORTS})),
 }
@@ -56,7 +56,7 @@ def routes(house: House) -> dict[tuple[str, str], tuple[Mark, Rule]]:
 
 def call(program: Program, method: str, rule: Rule) -> int:
     """Call a route with nothing in the body; return the status."""
-    built = rule.build(dict.fromkeys(rule.arguments, "1"))
+    built = rule.build(dict.fromkeys(rule.arguments, "00000000-0000-0000-0000-000000000000"))
     assert built is not None
     return program.client.open(built[1], method=method, headers=program.headers).status_code
 

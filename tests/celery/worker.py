@@ -12,13 +12,13 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from celery import Celery, current_task
 
 from app.clinic.details import ClinicDetails
 from app.database import Database
 from tests.celery import handlers
-from tests.house import ZONE
 from workers.celery import CeleryConfig, Tasks, Workplace, make_app, run_worker
 from workers.clinic import Clinic
 from workers.handlers import HANDLERS
@@ -80,7 +80,7 @@ def _made(setting: Setting) -> Workplace:
 
     database = Database.open(setting.database)
     engine = EmbeddedEngine(database.engine, clock=now, scripts=ScriptRunner(), workflows=[PAYMENT])
-    clinic = Clinic(ClinicDetails("Riverside Clinic", ZONE), now)
+    clinic = Clinic(ClinicDetails("Riverside Clinic", ZoneInfo("Europe/Berlin")), now)
     attempts = Attempts(engine, Registry.of(*HANDLERS, handlers), {Clinic: clinic, Path: folder})
     lease = timedelta(seconds=setting.lease)
     return Workplace(database, clinic, engine, attempts, folder / "reports", f"worker-{os.getpid()}", lease)

@@ -9,7 +9,14 @@ from app.web.access import admitted, mark_of
 from tests.house import House
 from tests.visitor import Visitor
 
-_EXAMPLES = {"slug": "expertise", "kind": "pdf", "notice_id": "1", "filename": "site.css", "weekly": "hours"}
+_EXAMPLES = {
+    "report_id": "00000000-0000-0000-0000-000000000000",
+    "slug": "expertise",
+    "kind": "pdf",
+    "notice_id": "1",
+    "filename": "site.css",
+    "weekly": "hours",
+}
 
 
 def pages(app: Flask) -> list[Rule]:
