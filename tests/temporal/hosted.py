@@ -9,12 +9,15 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TypeAlias
 
+from sqlalchemy import Engine
 from temporalio.client import Client
 from temporalio.worker import Worker
 
 from workflows.embedded import EmbeddedEngine, open_engine
+from workflows.embedded.cores import TEMPORAL
 from workflows.embedded.schema import upgrade
 from workflows.engine import InstanceQuery, InstanceState
+from workflows.routing import RoutedEngine
 from workflows.scripts import ScriptRunner
 from workflows.temporal.connection import Connection, Target
 from workflows.temporal.engine import TemporalEngine
@@ -24,6 +27,7 @@ from workflows.temporal.post import Hosting, Post
 from workflows.temporal.worker import Make, Workers, process_worker
 from workflows.values import Variables
 
+Clock: TypeAlias = Callable[[], datetime]
 Handler: TypeAlias = Callable[[Variables], Variables]
 
 _PATIENCE_SECONDS = 60.0
@@ -33,11 +37,23 @@ _ALL = InstanceQuery(states=(InstanceState.ACTIVE,), limit=1000)
 class Hosted:
     """An engine with its store, and what runs its jobs."""
 
-    def __init__(self, store: EmbeddedEngine, connection: Connection, hosting: Hosting) -> None:
-        self.store = store
+    def __init__(
+        self, database: Engine, connection: Connection, hosting: Hosting, scripts: ScriptRunner, clock: Clock
+    ) -> None:
         self.connection = connection
         self.hosting = hosting
-        self.engine = TemporalEngine(store, connection, hosting)
+        self.movers: list[TemporalEngine] = []
+        movers = [self._move]
+        self.engine = RoutedEngine(database, movers=movers, engines={"*": TEMPORAL}, clock=clock, scripts=scripts)
+
+    @property
+    def mover(self) -> TemporalEngine:
+        """What the engine sends commands to."""
+        return self.movers[0]
+
+    def _move(self, store: EmbeddedEngine) -> TemporalEngine:
+        self.movers.append(TemporalEngine(store, self.connection, self.hosting))
+        return self.mover
 
     @contextmanager
     def running(self) -> Iterator[None]:
@@ -71,8 +87,8 @@ class Hosted:
 
     def process_worker(self, client: Client) -> Worker:
         """Return a worker that runs instances."""
-        post = Post(client, self.store.mirror, self.hosting, _now)
-        return process_worker(client, self.store.mirror, post, self.hosting)
+        post = Post(client, self.engine.mirror, self.hosting, now)
+        return process_worker(client, self.engine.mirror, post, self.hosting)
 
     def _job_worker(self, threads: ThreadPoolExecutor, handled: tuple[str, Handler], client: Client) -> Worker:
         job_type, handler = handled
@@ -83,8 +99,8 @@ class Hosted:
         return job_worker(client, self.hosting.task_queue, job_type, execute, threads=threads, slots=4, pause=_no_pause)
 
     def _open_jobs(self) -> set[str]:
-        active = [instance.id for instance in self.store.instances(_ALL)]
-        return {job_type for instance_id in active for job_type in self.engine.status(instance_id)["jobs"]}
+        active = [instance.id for instance in self.engine.instances(_ALL)]
+        return {job_type for instance_id in active for job_type in self.mover.status(instance_id)["jobs"]}
 
 
 @contextmanager
@@ -92,7 +108,7 @@ def hosted(
     url: str,
     address: str,
     *,
-    clock: Callable[[], datetime] | None = None,
+    clock: Clock | None = None,
     namespace: str = "default",
     longest: int = 4_000,
 ) -> Iterator[Hosted]:
@@ -100,16 +116,18 @@ def hosted(
     with ScriptRunner(processes=1) as scripts:
         database = open_engine(url)
         upgrade(database)
-        store = EmbeddedEngine(database, clock=clock or _now, scripts=scripts)
         connection = Connection(Target(address, namespace))
-        service = Hosted(store, connection, Hosting(f"test-{secrets.token_hex(4)}", longest=longest))
+        service = Hosted(
+            database, connection, Hosting(f"test-{secrets.token_hex(4)}", longest=longest), scripts, clock or now
+        )
         with service.running():
             yield service
         connection.close()
         database.dispose()
 
 
-def _now() -> datetime:
+def now() -> datetime:
+    """The time."""
     return datetime.now(UTC)
 
 

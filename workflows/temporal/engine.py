@@ -1,4 +1,4 @@
-"""Temporal behind the port: it moves the instances, the store answers what is asked about them.
+"""Temporal as a mover: it moves the instances, the store answers what is asked about them.
 
 A command is an update of the instance's workflow, and returns once the store knows what came of it. Without a worker
 (`worker`) that runs instances nothing moves: a command then is `Unavailable`, and what was sent may still be carried
@@ -15,7 +15,6 @@ from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
 from workflows import errors
-from workflows.diagrams.forms import Form
 from workflows.diagrams.graph import Binding
 from workflows.embedded import EmbeddedEngine, tasks
 from workflows.embedded.cores import TEMPORAL
@@ -23,30 +22,18 @@ from workflows.embedded.definitions import Wanted
 from workflows.embedded.ids import split
 from workflows.embedded.inputs import checked_variables, storable
 from workflows.embedded.reading import Files
-from workflows.engine import (
-    Correlation,
-    Deployment,
-    HistoryEntry,
-    Incident,
-    InstanceQuery,
-    ProcessDefinition,
-    ProcessInstance,
-    Resource,
-    TaskQuery,
-    UserTask,
-)
-from workflows.errors import Conflict, InvalidInput, NotFound
+from workflows.engine import Correlation, ProcessDefinition, ProcessInstance
+from workflows.errors import Conflict, InvalidInput
 from workflows.temporal.connection import Connection
 from workflows.temporal.mailbox import Mailbox
 from workflows.temporal.operations import TemporalOperations
 from workflows.temporal.payloads import Sent, TaskAnswer
 from workflows.temporal.post import Hosting, Post
+from workflows.temporal.starts import StartEvents
 from workflows.values import JsonValue, Variables
 
 _T = TypeVar("_T")
 _NO_TIME = timedelta(0)
-_ALL_INSTANCES = InstanceQuery()
-_ALL_TASKS = TaskQuery()
 _PATIENCE = timedelta(seconds=30)
 
 
@@ -55,7 +42,7 @@ def _utc_now() -> datetime:
 
 
 class TemporalEngine(TemporalOperations):
-    """Runs processes on the Temporal server of `connection`; `store` is where everything is asked, and deployed to.
+    """Runs processes on the Temporal server of `connection`; `store` is told what becomes of them.
 
     `hosting` names the task queue of the workers that run instances. `clock` gives aware times, by which messages
     expire. `patience` is how long a command waits for a worker.
@@ -78,36 +65,16 @@ class TemporalEngine(TemporalOperations):
         self._clock = clock
         self._patience = patience
         self._mailbox = Mailbox(store.mirror)
-
-    def deploy(self, resources: Sequence[Resource], *, name: str = "", by: str | None = None) -> Deployment:
-        """Deploy files together; raise `InvalidDiagram` with every problem if one of them can't run here."""
-        deployment = self._store.mirror.deploy(resources, {"*": TEMPORAL}, {}, name=name, by=by)
-        self.set_start_timers()
-        return deployment
+        self._starts = StartEvents(store.mirror)
 
     def place(self, files: Files, new: Sequence[ProcessDefinition]) -> Mapping[str, str]:  # noqa: ARG002
-        """Take nothing anywhere: workers read definitions from the store."""
+        """Take files there: nothing is to be done, as workers read definitions from the store."""
         return {}
 
     def deployed(self) -> None:
-        """Let the timers of what is new begin."""
-        self.set_start_timers()
-
-    def set_start_timers(self) -> None:
-        """Let every timer start event be waited for: after a deployment, and when a service begins."""
-        self._post_on(lambda post: post.set_start_timers())
-
-    def definitions(self, process_id: str | None = None, *, latest: bool = True) -> list[ProcessDefinition]:
-        """List definitions by process id, then version, newest first; only the newest versions if `latest`."""
-        return self._store.definitions(process_id, latest=latest)
-
-    def diagram(self, definition_id: str) -> Resource:
-        """Return the file as it was deployed."""
-        return self._store.diagram(definition_id)
-
-    def start_form(self, process_id: str, *, version: int | None = None) -> Form | None:
-        """Return the form to fill before an instance starts, if the diagram gives its none start event one."""
-        return self._store.start_form(process_id, version=version)
+        """Let every timer start event be waited for."""
+        if self._starts.timers():
+            self._post_on(lambda post: post.set_start_timers())
 
     def start(
         self,
@@ -121,47 +88,18 @@ class TemporalEngine(TemporalOperations):
         """Start an instance of the newest version, or of `version`, at its none start event."""
         mirror = self._store.mirror
         wanted = Wanted() if version is None else Wanted(Binding.VERSION, str(version))
-        definition_id = mirror.find(storable(process_id, "The process id"), wanted)
-        if mirror.mover_of_definition(definition_id) != TEMPORAL:
-            raise NotFound(f"There is no process {process_id!r} deployed on Temporal.")
+        definition_id = mirror.find(process_id, wanted)
         if not mirror.definition(definition_id).process.body.entries:
             raise InvalidInput(f"The process {process_id!r} has no none start event: only its events can start it.")
         instance_id, values = mirror.new_id(), checked_variables(variables)
         key, starter = storable(business_key, "The business key"), storable(by, "The id of who starts it")
         self._post_on(lambda post: post.start(instance_id, definition_id, values, business_key=key, by=starter))
-        return self.instance(instance_id)
-
-    def instance(self, instance_id: str) -> ProcessInstance:
-        """Return one instance, running or ended."""
         return self._store.instance(instance_id)
-
-    def instances(self, query: InstanceQuery = _ALL_INSTANCES) -> list[ProcessInstance]:
-        """List instances, newest first."""
-        return self._store.instances(query)
-
-    def variables(self, instance_id: str) -> Variables:
-        """Return the process variables of an instance, also after its end."""
-        return self._store.variables(instance_id)
-
-    def tasks(self, query: TaskQuery = _ALL_TASKS) -> list[UserTask]:
-        """List open user tasks, oldest first."""
-        return self._store.tasks(query)
-
-    def task(self, task_id: str) -> UserTask:
-        """Return one open user task; raise `NotFound` if there is none, or none any more."""
-        return self._store.task(task_id)
 
     def task_variables(self, task_id: str) -> Variables:
         """Return the variables that a user task sees: its own and those around it."""
-        return self._store.task_variables(task_id)
-
-    def claim(self, task_id: str, user: str) -> None:
-        """Assign an unassigned task; raise `Conflict` if somebody else has it."""
-        self._store.claim(task_id, user)
-
-    def unclaim(self, task_id: str, *, by: str | None = None) -> None:
-        """Take the assignee from a task."""
-        self._store.unclaim(task_id, by=by)
+        with self._store.mirror.read() as connection:
+            return tasks.read_variables(connection, task_id)
 
     def complete(
         self, task_id: str, variables: Mapping[str, JsonValue] | None = None, *, by: str | None = None
@@ -176,8 +114,8 @@ class TemporalEngine(TemporalOperations):
         correlation_key: str | None = None,
         variables: Mapping[str, JsonValue] | None = None,
         *,
-        time_to_live: timedelta = _NO_TIME,
-        message_id: str | None = None,
+        time_to_live: timedelta,
+        message_id: str,
     ) -> Correlation:
         """Deliver a message once: to a waiting instance, to a start event, or, within its time to live, later.
 
@@ -186,7 +124,7 @@ class TemporalEngine(TemporalOperations):
         if time_to_live < _NO_TIME:
             raise InvalidInput("The time to live of a message can't be negative.")
         sent = Sent(
-            storable(message_id, "The message id") or self._store.mirror.new_id(),
+            storable(message_id, "The message id"),
             storable(name, "The message name"),
             storable(correlation_key, "The correlation key"),
             checked_variables(variables),
@@ -203,14 +141,6 @@ class TemporalEngine(TemporalOperations):
         )
         self._post_on(lambda post: post.broadcast(signal))
 
-    def incidents(self, instance_id: str | None = None, *, limit: int = 100) -> list[Incident]:
-        """List open incidents, oldest first."""
-        return self._store.incidents(instance_id, limit=limit)
-
-    def history(self, instance_id: str) -> list[HistoryEntry]:
-        """List the executed elements of an instance in the order in which they were entered."""
-        return self._store.history(instance_id)
-
     def status(self, instance_id: str) -> dict[str, Any]:
         """Ask the workflow itself where its instance stands (`process.ProcessWorkflow.status`)."""
 
@@ -223,8 +153,6 @@ class TemporalEngine(TemporalOperations):
 
     def _answer_task(self, task_id: str, update: str, answer: TaskAnswer) -> None:
         instance_id, number = split(task_id, "user task")
-        with self._store.mirror.read() as connection:
-            tasks.refuse_ended(connection, task_id)
         self._update(instance_id, update, replace(answer, number=number))
 
     def _update(self, instance_id: str, update: str, argument: object) -> Any:
@@ -233,9 +161,6 @@ class TemporalEngine(TemporalOperations):
         async def ask(client: Client) -> Any:
             return await client.get_workflow_handle(instance_id).execute_update(update, argument)
 
-        instance = self.instance(instance_id)
-        if instance.ended_at is not None:
-            raise _ended(instance)
         return self._ask(instance_id, ask)
 
     def _ask(self, instance_id: str, ask: Callable[[Client], Awaitable[_T]]) -> _T:
@@ -246,7 +171,7 @@ class TemporalEngine(TemporalOperations):
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise
-            raise _ended(self.instance(instance_id)) from error
+            raise _ended(self._store.instance(instance_id)) from error
 
     def _post_on(self, send: Callable[[Post], Awaitable[_T]]) -> _T:
         async def ask(client: Client) -> _T:

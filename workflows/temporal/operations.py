@@ -1,18 +1,15 @@
-"""The operator's part of the Temporal engine: commands are updates of the workflow, answers come from the store."""
+"""What operators do to instances on Temporal: each command is an update of the instance's workflow."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any, Protocol
 
 from sqlalchemy import select
 
 from workflows.embedded import EmbeddedEngine, migrating
-from workflows.embedded.cores import TEMPORAL
 from workflows.embedded.ids import split
 from workflows.embedded.inputs import checked_variables, storable
 from workflows.embedded.tables import incident
 from workflows.errors import Conflict, InvalidInput, NotFound
-from workflows.operations import Operation, VariableChange
 from workflows.temporal.payloads import Audit, Migrated, TaskAnswer
 from workflows.temporal.payloads import Operation as Asked
 from workflows.values import JsonValue
@@ -26,7 +23,7 @@ class Update(Protocol):
 
 
 class TemporalOperations:
-    """Implements `workflows.operations.Operations`."""
+    """The operator's part of `workflows.mover.Mover`."""
 
     _store: EmbeddedEngine
     _update: Update
@@ -72,9 +69,6 @@ class TemporalOperations:
         if definition_id == old.id:
             raise Conflict(f"The process instance {instance_id!r} has this definition already.")
         new = mirror.definition(definition_id)
-        mover = mirror.mover_of_definition(definition_id)
-        if mover != TEMPORAL:
-            raise InvalidInput(f"The instance is on Temporal, the new version is moved by {mover!r}.")
         migrating.refuse_unknown(old, new, renamed)
         audit = _audit("migrate", by, reason, migrating.described(old, new, renamed))
         self._update(instance_id, "migrate", Asked(audit, migrated=Migrated(definition_id, renamed)))
@@ -140,22 +134,6 @@ class TemporalOperations:
     def cancel(self, instance_id: str, *, reason: str = "", by: str | None = None) -> None:
         """End a running instance without finishing it; raise `Conflict` if it has ended."""
         self._update(instance_id, "cancel", Asked(_audit("cancel", by, reason)))
-
-    def delete(self, instance_id: str, *, reason: str = "", by: str | None = None) -> None:
-        """Remove an ended instance with its history here; Temporal forgets it after the namespace's retention."""
-        self._store.delete(instance_id, reason=reason, by=by)
-
-    def prune(self, now: datetime | None = None, *, limit: int = 100) -> int:
-        """Remove up to `limit` ended instances whose definition's history time to live is over; return how many."""
-        return self._store.prune(now, limit=limit)
-
-    def operations(self, instance_id: str) -> list[Operation]:
-        """List what was done to an instance by hand, in order."""
-        return self._store.operations(instance_id)
-
-    def variable_history(self, instance_id: str, name: str | None = None) -> list[VariableChange]:
-        """List every change of the variables of an instance (None: of all), in order."""
-        return self._store.variable_history(instance_id, name)
 
     def _answer_task(self, task_id: str, update: str, answer: TaskAnswer) -> None:
         raise NotImplementedError
