@@ -23,8 +23,8 @@ from workflows.temporal.connection import Connection, Target
 from workflows.temporal.engine import TemporalEngine
 from workflows.temporal.jobs import job_worker
 from workflows.temporal.payloads import JobInput
-from workflows.temporal.post import Hosting, Post
-from workflows.temporal.worker import Make, Workers, process_worker
+from workflows.temporal.post import Hosting
+from workflows.temporal.worker import Make, ProcessWorker, Workers
 from workflows.values import Variables
 
 Clock: TypeAlias = Callable[[], datetime]
@@ -58,7 +58,7 @@ class Hosted:
     @contextmanager
     def running(self) -> Iterator[None]:
         """Run instances until the end of the block."""
-        workers = Workers(self.connection, [self.process_worker])
+        workers = Workers(self.connection, [ProcessWorker(self.engine.mirror, self.hosting)])
         workers.start()
         try:
             yield
@@ -84,11 +84,6 @@ class Hosted:
             while self._open_jobs() & handlers.keys():
                 assert time.monotonic() < deadline, "the jobs were not done in time"
                 time.sleep(0.01)
-
-    def process_worker(self, client: Client) -> Worker:
-        """Return a worker that runs instances."""
-        post = Post(client, self.engine.mirror, self.hosting, now)
-        return process_worker(client, self.engine.mirror, post, self.hosting)
 
     def _job_worker(self, threads: ThreadPoolExecutor, handled: tuple[str, Handler], client: Client) -> Worker:
         job_type, handler = handled

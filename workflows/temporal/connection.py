@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import TypeVar
 
 from temporalio.client import Client, TLSConfig
+from temporalio.runtime import Runtime
 from temporalio.service import RPCError, RPCStatusCode
 
 from workflows.errors import Unavailable
@@ -33,7 +34,7 @@ class Target:
     key: bytes | None = field(default=None, repr=False)
     api_key: str = field(default="", repr=False)
 
-    async def connect(self, *, lazy: bool = False) -> Client:
+    async def connect(self, *, lazy: bool = False, runtime: Runtime | None = None) -> Client:
         """Return a client; a `lazy` one connects with the first question. Raise `Unavailable`."""
         own = TLSConfig(client_cert=self.certificate, client_private_key=self.key) if self.certificate else None
         try:
@@ -43,6 +44,7 @@ class Target:
                 tls=own or (True if self.tls else None),
                 api_key=self.api_key or None,
                 lazy=lazy,
+                runtime=runtime,
             )
         except RuntimeError as error:
             raise self.silence() from error

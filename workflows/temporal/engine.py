@@ -7,7 +7,7 @@ out when a worker comes.
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from temporalio.client import Client, WorkflowUpdateFailedError
@@ -19,6 +19,7 @@ from workflows.diagrams.graph import Binding
 from workflows.embedded import EmbeddedEngine, tasks
 from workflows.embedded.cores import TEMPORAL
 from workflows.embedded.definitions import Wanted
+from workflows.embedded.engine import utc_now
 from workflows.embedded.ids import split
 from workflows.embedded.inputs import checked_variables, storable
 from workflows.embedded.reading import Files
@@ -37,10 +38,6 @@ _NO_TIME = timedelta(0)
 _PATIENCE = timedelta(seconds=30)
 
 
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
 class TemporalEngine(TemporalOperations):
     """Runs processes on the Temporal server of `connection`; `store` is told what becomes of them.
 
@@ -56,7 +53,7 @@ class TemporalEngine(TemporalOperations):
         connection: Connection,
         hosting: Hosting = Hosting(),  # noqa: B008 - immutable
         *,
-        clock: Callable[[], datetime] = _utc_now,
+        clock: Callable[[], datetime] = utc_now,
         patience: timedelta = _PATIENCE,
     ) -> None:
         self._store = store

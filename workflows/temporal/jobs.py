@@ -60,6 +60,7 @@ def job_worker(
         client,
         task_queue=names.job_queue(task_queue, job_type),
         activities=[activity.defn(name=job_type)(work)],
+        build_id=task_queue,  # of no use without versions of workers; to make one up takes seconds
         max_concurrent_activities=slots,
         max_concurrent_activity_task_polls=1,
         graceful_shutdown_timeout=_LONGEST_STOP,

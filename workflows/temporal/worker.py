@@ -4,15 +4,18 @@ import asyncio
 import concurrent.futures
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from datetime import timedelta
-from typing import Any, TypeAlias
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import TypeAlias
 
 from temporalio.client import Client
+from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
 from temporalio.worker import Interceptor, Worker, WorkflowInboundInterceptor, WorkflowInterceptorClassInput
 
 from workflows.embedded.definitions import Definition
+from workflows.embedded.engine import utc_now
 from workflows.embedded.mirror import Mirror
 from workflows.temporal import names
 from workflows.temporal.activities import Activities
@@ -29,6 +32,7 @@ _PATIENCE_SECONDS = 1.5
 """A workflow that computes for two seconds is taken for a deadlock."""
 
 _PAUSE_SECONDS = 1.0
+_CHORE_SECONDS = 30.0
 _STICKY = timedelta(seconds=2)
 """How long a task waits for the worker that has its workflow in memory, which may have died."""
 
@@ -62,32 +66,62 @@ class Definitions(Interceptor):
             raise RuntimeError(f"the definition {definition_id} is still being compiled") from error
 
 
-def process_worker(client: Client, mirror: Mirror, post: Post, hosting: Hosting, **more: Any) -> Worker:
-    """Return a worker that runs instances, and tells the store of them; `more` are further options of `Worker`."""
-    return Worker(
-        client,
-        task_queue=hosting.task_queue,
-        workflows=WORKFLOWS,
-        activities=Activities(mirror, post).all(),
-        interceptors=[Definitions(mirror.definition)],
-        sticky_queue_schedule_to_start_timeout=_STICKY,
-        **more,
-    )
-
-
 Make: TypeAlias = Callable[[Client], Worker]
 """Makes a worker; it is called again if the worker has failed."""
 
+Chore: TypeAlias = Callable[[Client], Awaitable[None]]
+"""Something to be done now and then."""
+
+
+class ProcessWorker:
+    """Makes workers that run instances and tell the store of them."""
+
+    def __init__(self, mirror: Mirror, hosting: Hosting, clock: Callable[[], datetime] = utc_now) -> None:
+        self._mirror = mirror
+        self._hosting = hosting
+        self._clock = clock
+        self._definitions = Definitions(mirror.definition)
+
+    def __call__(self, client: Client) -> Worker:
+        """Return a worker."""
+        queue = self._hosting.task_queue
+        return Worker(
+            client,
+            task_queue=queue,
+            workflows=WORKFLOWS,
+            activities=Activities(self._mirror, self._post(client)).all(),
+            interceptors=[self._definitions],
+            sticky_queue_schedule_to_start_timeout=_STICKY,
+            build_id=queue,  # of no use without versions of workers; to make one up takes seconds
+        )
+
+    async def keep_house(self, client: Client) -> None:
+        """Do what somebody who died has left undone."""
+        post = self._post(client)
+        await post.set_start_timers()
+        await post.keep_house()
+
+    def _post(self, client: Client) -> Post:
+        return Post(client, self._mirror, self._hosting, self._clock)
+
 
 class Workers:
-    """Keeps workers at work on the loop of a connection. One that fails is reported, and replaced after a pause."""
+    """Keeps workers at work on the loop of a connection. One that fails is reported, and replaced after a pause.
 
-    def __init__(self, connection: Connection, make: Sequence[Make]) -> None:
+    `chore` is done at the start and twice a minute. `metrics` is the address (HOST:PORT) at which Prometheus finds
+    what the workers count, "" for none.
+    """
+
+    def __init__(
+        self, connection: Connection, make: Sequence[Make], *, chore: Chore | None = None, metrics: str = ""
+    ) -> None:
         self._connection = connection
         self._make = make
+        self._chore = chore
+        self._metrics = metrics
         self._running: dict[int, Worker] = {}
         self._kept: list[asyncio.Task[None]] = []
-        self._stopping = False
+        self._stopping = asyncio.Event()
 
     def start(self) -> None:
         """Begin to work; raise `Unavailable` if the server does not answer."""
@@ -99,22 +133,42 @@ class Workers:
             self._connection.ask(self._stop, patience=timedelta.max)
 
     async def _start(self, _client: Client) -> None:
-        client = await self._connection.target.connect()
+        client = await self._connection.target.connect(runtime=_runtime(self._metrics))
         self._kept = [asyncio.create_task(self._keep(client, number)) for number in range(len(self._make))]
+        if self._chore is not None:
+            self._kept.append(asyncio.create_task(self._repeat(self._chore, client)))
 
     async def _stop(self, _client: Client) -> None:
-        self._stopping = True
+        self._stopping.set()
         await asyncio.gather(*(worker.shutdown() for worker in self._running.values()))
         await asyncio.gather(*self._kept)
         self._kept = []
 
     async def _keep(self, client: Client, number: int) -> None:
-        while not self._stopping:
+        while not self._stopping.is_set():
             try:
                 worker = self._running[number] = self._make[number](client)
                 await worker.run()
             except Exception:  # noqa: BLE001 - reported, and tried again: no worker ends silently
                 _log.exception("A Temporal worker failed; another one begins soon")
-                await asyncio.sleep(_PAUSE_SECONDS)
+                await self._pause(_PAUSE_SECONDS)
             finally:
                 self._running.pop(number, None)
+
+    async def _repeat(self, chore: Chore, client: Client) -> None:
+        while not self._stopping.is_set():
+            try:
+                await chore(client)
+            except Exception:  # noqa: BLE001 - as above
+                _log.exception("The housekeeping on Temporal failed; it is tried again later")
+            await self._pause(_CHORE_SECONDS)
+
+    async def _pause(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._stopping.wait(), seconds)
+
+
+def _runtime(metrics: str) -> Runtime | None:
+    if not metrics:
+        return None
+    return Runtime(telemetry=TelemetryConfig(metrics=PrometheusConfig(bind_address=metrics)))
