@@ -23,6 +23,7 @@ from app.cli import COMMANDS
 from app.clinic import schema, seed
 from app.clinic.details import ClinicDetails
 from app.database import Database
+from app.engines import Engines
 from app.settings import Settings, SettingsError, load
 from app.web import Services, WebConfig
 from app.web.server import Server
@@ -42,6 +43,7 @@ from workflows.engine import Resource
 from workflows.errors import InvalidDiagram, WorkflowError
 from workflows.payment import PAYMENT
 from workflows.scripts import ScriptRunner
+from workflows.spiff import SpiffCore
 
 WORKFLOWS = (PAYMENT,)
 """The workflows written in Python."""
@@ -73,11 +75,15 @@ class Service:
         return ScriptRunner()
 
     @cached_property
-    def engine(self) -> EmbeddedEngine:
+    def engines(self) -> Engines:
+        """What moves processes, as the settings choose it."""
         self.check_tables()
-        return EmbeddedEngine(
-            self.database.engine, scripts=self.scripts, cores=self.settings.cores, workflows=WORKFLOWS
-        )
+        return Engines(self.settings, self.database.engine, self.scripts, WORKFLOWS)
+
+    @property
+    def engine(self) -> EmbeddedEngine:
+        """The engine that everybody sees."""
+        return self.engines.engine
 
     @cached_property
     def details(self) -> ClinicDetails:
@@ -196,6 +202,8 @@ class Service:
             made["mail"].stop()
         if "runner" in made:
             self.runner.stop()
+        if "engines" in made:
+            self.engines.close()
         if "scripts" in made:
             self.scripts.close()
         if "database" in made:
@@ -225,7 +233,7 @@ def db_upgrade(service: Service) -> None:
     """Create the tables, or bring them up to date, and deploy the workflows that are code."""
     schema.upgrade(service.database.writer)
     engine_schema.upgrade(service.database.writer)
-    service.engine.deploy([workflow.resource() for workflow in WORKFLOWS], by="command line")
+    service.engine.deploy([workflow.resource() for workflow in WORKFLOWS], by="command line", core=SpiffCore.name)
     click.echo("The database is up to date.")
 
 
@@ -289,6 +297,7 @@ def serve(service: Service, workers: bool) -> None:
 
     def make_app() -> Flask:
         app = service.web
+        service.engines.listen()
         if workers:
             service.work()
         return app
@@ -322,6 +331,7 @@ def worker(service: Service, transport: str) -> None:
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
+    service.engines.listen()
     service.work()
     click.echo(f"Working on {transport} jobs: {', '.join(sorted(service.runner.types))}")
     ended.wait()

@@ -1,0 +1,107 @@
+"""The engines of a service, as its settings choose them, behind the one that everybody sees."""
+
+from collections.abc import Callable, Iterable
+
+from sqlalchemy import Engine as Database
+
+from app.settings import Settings
+from workflows.embedded import EmbeddedEngine
+from workflows.embedded.cores import TEMPORAL, ZEEBE
+from workflows.mover import Mover
+from workflows.routing import RoutedEngine
+from workflows.scripts import ScriptRunner
+from workflows.spiff import PythonWorkflow
+from workflows.temporal.connection import Connection as TemporalConnection
+from workflows.temporal.connection import Target
+from workflows.temporal.engine import TemporalEngine
+from workflows.zeebe import Connection, Gateway, OAuth, RecordsEndpoint, Translation, ZeebeEngine
+
+_RECORDS_USER = "zeebe"
+_SECRET_BYTES = 24
+
+
+class Engines:
+    """What moves processes, and the connections to it. Nothing connects before it is needed, so that a process may
+    fork first."""
+
+    def __init__(
+        self, settings: Settings, database: Database, scripts: ScriptRunner, workflows: Iterable[PythonWorkflow]
+    ) -> None:
+        self._settings = settings
+        self.zeebe: Gateway | None = None
+        self.temporal: TemporalConnection | None = None
+        self._records: RecordsEndpoint | None = None
+        movers: list[Callable[[EmbeddedEngine], Mover]] = []
+        if ZEEBE in settings.engines_elsewhere:
+            self.zeebe = gateway = Gateway(zeebe_connection(settings))
+            movers.append(lambda store: ZeebeEngine(gateway, store))
+        if TEMPORAL in settings.engines_elsewhere:
+            self.temporal = connection = TemporalConnection(temporal_target(settings))
+            movers.append(lambda store: TemporalEngine(store, connection))
+        cores = settings.cores
+        self.engine = (
+            RoutedEngine(
+                database,
+                movers=movers,
+                engines=settings.chosen_engines,
+                scripts=scripts,
+                cores=cores,
+                workflows=workflows,
+            )
+            if movers
+            else EmbeddedEngine(database, scripts=scripts, cores=cores, workflows=workflows)
+        )
+
+    def listen(self) -> None:
+        """Begin to hear what instances elsewhere do, unless another process of the service does."""
+        if self.zeebe is None or self._records is not None:
+            return
+        settings = self._settings
+        host, _, port = settings.zeebe_records_address.rpartition(":")
+        self._records = RecordsEndpoint(
+            host,
+            int(port),
+            username=_RECORDS_USER,
+            password=records_password(settings),
+            write=Translation(self.engine.mirror).write,
+        )
+        self._records.start()
+
+    def close(self) -> None:
+        """End what listens, and the connections."""
+        for open_one in (self._records, self.zeebe, self.temporal):
+            if isinstance(open_one, RecordsEndpoint):
+                open_one.stop()
+            elif open_one is not None:
+                open_one.close()
+
+
+def zeebe_connection(settings: Settings) -> Connection:
+    """Return where the broker is, and how to be let in."""
+    secret = settings.zeebe_client_secret.get_secret_value()
+    if settings.zeebe_cluster_id:
+        return Connection.to_cloud(
+            settings.zeebe_cluster_id, settings.zeebe_cluster_region, settings.zeebe_client_id, secret
+        )
+    oauth = None
+    if settings.zeebe_client_id:
+        oauth = OAuth(settings.zeebe_client_id, secret, settings.zeebe_oauth_url, settings.zeebe_audience)
+    return Connection(settings.zeebe_address, settings.zeebe_rest_url, tls=settings.zeebe_secure, oauth=oauth)
+
+
+def temporal_target(settings: Settings) -> Target:
+    """Return where the Temporal server is, and what it asks of its clients."""
+    certificate, key = settings.temporal_tls_certificate, settings.temporal_tls_key
+    return Target(
+        settings.temporal_address,
+        settings.temporal_namespace,
+        tls=settings.temporal_tls,
+        certificate=certificate.read_bytes() if certificate else None,
+        key=key.read_bytes() if key else None,
+        api_key=settings.temporal_api_key.get_secret_value(),
+    )
+
+
+def records_password(settings: Settings) -> str:
+    """Return what the broker's exporter signs in with. In development it is made once and kept in `data_dir`."""
+    return settings.zeebe_records_password.get_secret_value() or settings.kept_secret("records_password", _SECRET_BYTES)
