@@ -397,6 +397,16 @@ temporal_message = Table(
     Index(None, "name", "correlation_key"),
 )
 
+# Jobs of other engines that were done in a transaction of this database, with what they answered: the engine may not
+# have heard of it, and offer them again.
+done_job = Table(
+    "done_job",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("answer", Json, nullable=False),
+    Column("done_at", UtcDateTime, nullable=False, index=True),
+)
+
 # Up to where the records of another engine are in these tables, for each of its partitions.
 feed = Table(
     "feed",
