@@ -8,6 +8,7 @@ import signal
 import socket
 import sys
 import threading
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
 from pathlib import Path
@@ -35,6 +36,7 @@ from workers.registry import Registry
 from workers.runners.attempts import Attempts
 from workers.runners.celery import CeleryRunner
 from workers.runners.embedded import EmbeddedRunner
+from workers.runners.zeebe import ZeebeRunner
 from workflows.embedded import EmbeddedEngine
 from workflows.embedded import schema as engine_schema
 from workflows.embedded.cores import CORES, by_process
@@ -44,6 +46,7 @@ from workflows.errors import InvalidDiagram, WorkflowError
 from workflows.payment import PAYMENT
 from workflows.scripts import ScriptRunner
 from workflows.spiff import SpiffCore
+from workflows.zeebe.chores import chores
 
 WORKFLOWS = (PAYMENT,)
 """The workflows written in Python."""
@@ -131,6 +134,23 @@ class Service:
         )
 
     @cached_property
+    def zeebe_runner(self) -> ZeebeRunner | None:
+        """Threads that run the jobs of the Zeebe broker, if a process may be there."""
+        gateway, settings = self.engines.zeebe, self.settings
+        if gateway is None:
+            return None
+        return ZeebeRunner(
+            gateway,
+            self.database,
+            Registry.of(*HANDLERS),
+            {Clinic: self.clinic},
+            chores(self.engine, self.scripts),
+            name=self.worker_name,
+            threads=settings.job_threads,
+            lease_seconds=settings.job_lease_seconds,
+        )
+
+    @cached_property
     def celery(self) -> Celery:
         """The Celery application of this process, which sends tasks, and runs them if it is a worker."""
         settings = self.settings
@@ -192,14 +212,25 @@ class Service:
     def work(self) -> None:
         """Begin to run jobs and timers, and to send mail."""
         self.runner.start()
+        if self.zeebe_runner is not None:
+            self.zeebe_runner.start()
         if self.mail is not None:
             self.mail.start()
+
+    def work_for_zeebe(self) -> Collection[str]:
+        """Begin to run jobs of the Zeebe broker alone; return their types."""
+        if self.zeebe_runner is None:
+            raise click.ClickException("No process is on Zeebe: set DAMS_ENGINE, or DAMS_ENGINES for single ones.")
+        self.zeebe_runner.start()
+        return self.zeebe_runner.types
 
     def close(self) -> None:
         """Let running jobs finish, then end threads, child processes and connections that were opened."""
         made = vars(self)
         if made.get("mail") is not None:
             made["mail"].stop()
+        if made.get("zeebe_runner") is not None:
+            made["zeebe_runner"].stop()
         if "runner" in made:
             self.runner.stop()
         if "engines" in made:
@@ -316,13 +347,17 @@ def serve(service: Service, workers: bool) -> None:
 
 @cli.command()
 @click.option(
-    "--transport", type=click.Choice(["embedded", "celery"]), default="embedded", help="Where the jobs come from."
+    "--transport",
+    type=click.Choice(["embedded", "celery", "zeebe"]),
+    default="embedded",
+    help="Where the jobs come from.",
 )
 @click.pass_obj
 def worker(service: Service, transport: str) -> None:
     """Run jobs in a process of their own, until SIGINT or SIGTERM; what runs is finished first.
 
-    From the embedded engine they come with its timers; from Celery with backups, accounts and statistics.
+    From the embedded engine they come with its timers, and with those of other engines; from Celery with backups,
+    accounts and statistics; from Zeebe alone.
     """
     if transport == "celery":
         service.check_tables()
@@ -332,8 +367,12 @@ def worker(service: Service, transport: str) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
     service.engines.listen()
-    service.work()
-    click.echo(f"Working on {transport} jobs: {', '.join(sorted(service.runner.types))}")
+    if transport == "zeebe":
+        types = service.work_for_zeebe()
+    else:
+        service.work()
+        types = service.runner.types
+    click.echo(f"Working on {transport} jobs: {', '.join(sorted(types))}")
     ended.wait()
 
 
