@@ -4,7 +4,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TypeAlias
@@ -32,6 +32,11 @@ Handler: TypeAlias = Callable[[Variables], Variables]
 
 _PATIENCE_SECONDS = 60.0
 _ALL = InstanceQuery(states=(InstanceState.ACTIVE,), limit=1000)
+
+
+def now() -> datetime:
+    """The time."""
+    return datetime.now(UTC)
 
 
 class Hosted:
@@ -103,27 +108,22 @@ def hosted(
     url: str,
     address: str,
     *,
-    clock: Clock | None = None,
-    namespace: str = "default",
+    clock: Clock = now,
     longest: int = 4_000,
+    works: bool = True,
 ) -> Iterator[Hosted]:
-    """An engine with a new store, whose instances and jobs have task queues of their own."""
+    """An engine with a new store, whose instances and jobs have task queues of their own; unless it `works`, somebody
+    else has to run them."""
     with ScriptRunner(processes=1) as scripts:
         database = open_engine(url)
         upgrade(database)
-        connection = Connection(Target(address, namespace))
-        service = Hosted(
-            database, connection, Hosting(f"test-{secrets.token_hex(4)}", longest=longest), scripts, clock or now
-        )
-        with service.running():
+        connection = Connection(Target(address))
+        hosting = Hosting(f"test-{secrets.token_hex(4)}", longest=longest)
+        service = Hosted(database, connection, hosting, scripts, clock)
+        with service.running() if works else nullcontext():
             yield service
         connection.close()
         database.dispose()
-
-
-def now() -> datetime:
-    """The time."""
-    return datetime.now(UTC)
 
 
 def _no_pause(_failures: int, _cycle: str | None) -> timedelta:

@@ -117,6 +117,7 @@ class Hosted:
             steps,
             changes.written,
             list(changes.removed),
+            self.state.status,
             resumed,
         )
 

@@ -90,7 +90,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """Steps of an instance for the store, and what they changed in its state."""
+    """Steps of an instance for the store, and what they changed in its state; its `status` is the one after them."""
 
     instance_id: str
     definition_id: str
@@ -102,6 +102,7 @@ class Record:
     steps: list[Step]
     written: dict[str, Any]
     removed: list[str]
+    status: str
     resumed: bool = False
 
 

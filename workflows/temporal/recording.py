@@ -46,6 +46,7 @@ def _write_steps(mirror: Mirror, rows: MirrorTransaction, moved: Moved, record: 
             migrating.move_rows(rows.connection, record.instance_id, new, step.migrated.renamed)
             moved = rows.open(record.instance_id)
         _write_step(rows, moved, record, step)
+    moved.status = record.status
     moved.write_state(Changes(record.written, tuple(record.removed)))
     moved.save(step=record.steps[-1].number)
 
