@@ -3,11 +3,12 @@
 `main.py` adds these commands to its own. They reach the engine through the port alone.
 """
 
+from app.cli.accounts import administrator
 from app.cli.operations import incidents, instance, prune, retry
 from app.cli.processes import instances, start, tasks
 from app.cli.tokens import token
 
-COMMANDS = (start, tasks, instances, instance, incidents, retry, prune, token)
+COMMANDS = (start, tasks, instances, instance, incidents, retry, prune, token, administrator)
 """What `main.py` adds to its command line."""
 
 __all__ = ["COMMANDS"]

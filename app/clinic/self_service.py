@@ -38,8 +38,8 @@ _INVITATION = (
     "password; it works once:\n\n{link}"
 )
 _CHANGED = (
-    "The password of your account was changed, and all browsers that were signed in have to sign in again. If that "
-    "was not you, ask for a new password where you sign in, and tell us."
+    "The password of your account was changed, and all browsers that were signed in have to sign in again. API tokens "
+    "stay good until you revoke them. If that was not you, ask for a new password where you sign in, and tell us."
 )
 
 

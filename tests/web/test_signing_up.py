@@ -1,6 +1,7 @@
 """Patients make their own accounts: an address, a mailed link, and then the rest."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
@@ -202,6 +203,17 @@ def test_only_a_digest_of_the_link_is_kept_and_its_mail_is_forgotten_once_sent(h
         assert outbox.mark_sent(session, mail_id=letter.id, lease="tests", now=house.clock.now)
     assert letters_to(house, address)[0].body == ""
     assert "Its text is forgotten." in administrator.open(f"/outbox/{letter.id}").text
+
+
+def test_staff_does_not_see_links_that_are_sent(house: House, address: str) -> None:
+    ask(house, address)
+    text = link_to(house, address).rpartition("/")[2]
+    (letter,) = letters_to(house, address)
+    services = replace(house.services, sends_mail=True)
+    sending = replace(house, app=create_app(services, WebConfig("secret", rate_limits=False)))
+    page = sending.visitor("admin").open(f"/outbox/{letter.id}")
+    assert (page.status, text in page.response.text) == (200, False)
+    assert "for its reader alone" in page.text
 
 
 def test_mails_that_strangers_ask_for_are_limited(house: House) -> None:
