@@ -1,26 +1,23 @@
 """The service beside a real Airflow, each with the other's address and a way to sign in."""
 
-import json
-import subprocess
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 
-from app.airflow import Airflow
+from app.airflow import REPORT, Airflow
+from tests.airflow.looking import SECONDS, dags, until
 from tests.browser.served import ROOT, Served
-from tests.servers.airflow import PASSWORD, USER, AirflowServer, environment, migrated_home, running_airflow
+from tests.servers.airflow import PASSWORD, USER, AirflowServer, migrated_home, running_airflow
 from tests.servers.processes import ServerProcess, free_port, running
-from tests.servers.programs import AIRFLOW, ServerMissingError
+from tests.servers.programs import ServerMissingError
 from tests.servers.redis import RedisServer
 
 HERE = Path(__file__).parent
 DIAGRAMS = HERE / "diagrams"
 SCOPES = ("people:read", "processes:read", "processes:run", "reports", "maintenance")
-SECONDS = 60
-_TRY_SECONDS = 300
 
 
 @pytest.fixture(scope="session")
@@ -87,14 +84,17 @@ def airflow(
 
 @pytest.fixture(scope="session")
 def rest(airflow: AirflowServer) -> Airflow:
-    """Airflow's REST API, as the service uses it."""
-    return Airflow(airflow.address, USER, PASSWORD, SECONDS)
+    """Airflow's REST API, as the service uses it, once all DAGs are read."""
+    asked = Airflow(airflow.address, USER, PASSWORD, SECONDS)
+    wanted = {REPORT, "dams_nightly", "try_human"}
+    until(lambda: True if wanted <= dags(asked).keys() else None, "the DAGs")
+    return asked
 
 
 Call = Callable[..., requests.Response]
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def call(clinic: Served, token: str) -> Call:
     """Call the service as a program."""
 
@@ -103,34 +103,3 @@ def call(clinic: Served, token: str) -> Call:
         return requests.request(method, clinic.address + path, headers=headers, timeout=SECONDS, **arguments)
 
     return send
-
-
-Try = Callable[[Sequence[tuple[str, str, dict[str, Any]]]], list[dict[str, Any]]]
-
-
-@pytest.fixture(scope="session")
-def try_dags(tmp_path_factory: pytest.TempPathFactory, migrated: Path, clinic: Served, token: str) -> Try:
-    """Run DAGs with `dag.test()`: files, ids and configurations; return what came of them."""
-    home = tmp_path_factory.mktemp("tried") / "home"
-    home.mkdir()
-    (home / "airflow.db").write_bytes((migrated / "airflow.db").read_bytes())
-
-    def run(
-        wanted: Sequence[tuple[str, str, dict[str, Any]]], connection: str = clinic.address
-    ) -> list[dict[str, Any]]:
-        found = environment(home, HERE / "dags")
-        extra = {"Authorization": f"Bearer {token}"}
-        found["AIRFLOW_CONN_DAMS"] = json.dumps({"conn_type": "http", "host": connection, "extra": extra})
-        done = subprocess.run(
-            [AIRFLOW, HERE / "inside" / "try_dags.py", json.dumps(wanted)],
-            env=found,
-            capture_output=True,
-            text=True,
-            timeout=_TRY_SECONDS,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-5000:]
-        answers: list[dict[str, Any]] = json.loads(done.stdout.splitlines()[-1])
-        return answers
-
-    return run

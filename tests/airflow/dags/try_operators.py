@@ -16,6 +16,7 @@ def try_process() -> None:
             variables={"amount": "{{ params.amount }}"},
             interval=0.2,
             deferrable=deferrable,
+            retries=1,
         )
 
 
