@@ -21,7 +21,7 @@ from workers.refusals import REFUSED, told
 from workers.registry import job
 from workflows.errors import BpmnError
 
-_LEFT_OPEN = timedelta(hours=12)
+LEFT_OPEN = timedelta(hours=12)
 """How long after its end an appointment that nobody closed is closed by the service."""
 
 _GIVEN_UP = timedelta(minutes=5)
@@ -133,7 +133,7 @@ def _next_date(session: Session, clinic: Clinic, appointment: Appointment) -> tu
         times = reminder_times(starts_at, offsets=offsets, now=now, zone=clinic.details.zone)
         if times:
             return "reminder", times[0]
-    return "over", appointment.ends_at + _LEFT_OPEN
+    return "over", appointment.ends_at + LEFT_OPEN
 
 
 def _is_away(session: Session, appointment: Appointment) -> bool:
