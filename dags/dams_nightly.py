@@ -7,6 +7,7 @@ from typing import Any
 
 from airflow.sdk import CronTriggerTimetable, PokeReturnValue, dag, task
 from airflow.sdk.exceptions import AirflowFailException
+
 from operators import Service, StartProcessOperator
 
 ZONE = os.environ.get("DAMS_TIME_ZONE", "Europe/London")

@@ -7,6 +7,7 @@ from typing import Any
 from airflow.providers.http.operators.http import HttpOperator
 from airflow.sdk import CronTriggerTimetable, dag, task
 from airflow.sdk.exceptions import AirflowFailException
+
 from operators.service import CONNECTION, OPTIONS, accepted
 
 ZONE = os.environ.get("DAMS_TIME_ZONE", "Europe/London")

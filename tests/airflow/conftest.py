@@ -49,7 +49,7 @@ def clinic(tmp_path_factory: pytest.TempPathFactory, airflow_port: int, redis_se
     service = Served(folder, settings=settings)
     service.prepare()
     service.run("deploy", str(DIAGRAMS / "processes.bpmn"))
-    command = [ROOT / ".venv" / "bin" / "python", ROOT / "main.py", "worker", "--transport", "celery"]
+    command: list[str | Path] = [ROOT / ".venv" / "bin" / "python", ROOT / "main.py", "worker", "--transport", "celery"]
     worker = ServerProcess(command, folder / "worker.log", lambda: True, environment=service.environment())
     service.start()
     try:

@@ -4,8 +4,8 @@ import pytest
 import requests
 
 from app.airflow import REPORT, Airflow, AirflowUnavailable
-from tests.airflow.conftest import SECONDS, Call
-from tests.airflow.looking import ask, dags, ended
+from tests.airflow.conftest import Call
+from tests.airflow.looking import SECONDS, ask, dags, ended
 from tests.browser.served import Served
 from tests.servers.airflow import USER, AirflowServer
 

@@ -90,7 +90,7 @@ def running_airflow(
         "DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST": _bundles(DAGS, more_dags),
         **settings,
     }
-    command = [installed(AIRFLOW), DAGS / "serve.py", "--home", home, "--port", str(port)]
+    command: list[str | Path] = [installed(AIRFLOW), DAGS / "serve.py", "--home", home, "--port", str(port)]
     process = ServerProcess(
         [*command, "--service", service, "--token", home / "token"],
         home / "serve.log",

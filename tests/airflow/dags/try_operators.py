@@ -1,6 +1,7 @@
 """DAGs that try the operators on the processes of the tests."""
 
 from airflow.sdk import dag
+
 from operators import ProcessStateSensor, PublishMessageOperator, StartProcessOperator
 
 OPTIONS = {"schedule": None, "is_paused_upon_creation": False, "render_template_as_native_obj": True}
