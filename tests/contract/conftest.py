@@ -15,6 +15,7 @@ from workflows.testing import Clock, InMemoryEngine
 
 from .features import NOT_SUPPORTED
 from .subject import Handler, Scenario, Subject
+from .temporal import DAYS_PASS, skipping_temporal, temporal
 from .zeebe import zeebe
 
 _LEASE = timedelta(seconds=30)
@@ -65,7 +66,9 @@ def in_memory() -> Iterator[Subject]:
         yield EmbeddedSubject(engine, engine.clock)
 
 
-@pytest.fixture(params=["embedded-sqlite", "embedded-postgresql", "embedded-spiffworkflow", "in-memory", "zeebe"])
+@pytest.fixture(
+    params=["embedded-sqlite", "embedded-postgresql", "embedded-spiffworkflow", "in-memory", "zeebe", "temporal"]
+)
 def subject(request: pytest.FixtureRequest) -> Iterator[Subject]:
     """Each engine in turn, fresh."""
     if request.param == "in-memory":
@@ -74,6 +77,15 @@ def subject(request: pytest.FixtureRequest) -> Iterator[Subject]:
         return
     if request.param == "zeebe":
         with zeebe(request.getfixturevalue("sqlite_url"), request.getfixturevalue("zeebe_broker")) as found:
+            yield found
+        return
+    if request.param == "temporal":
+        url = request.getfixturevalue("sqlite_url")
+        if request.node.originalname in DAYS_PASS:
+            made = skipping_temporal(url, request.getfixturevalue("time_skipping_temporal"))
+        else:
+            made = temporal(url, request.getfixturevalue("temporal_server").address)
+        with made as found:
             yield found
         return
     database = "postgres_url" if request.param == "embedded-postgresql" else "sqlite_url"

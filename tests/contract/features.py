@@ -9,6 +9,7 @@ COLUMNS = {
     "embedded-postgresql": "Embedded",
     "embedded-spiffworkflow": "on SpiffWorkflow",
     "zeebe": "Zeebe",
+    "temporal": "Temporal",
 }
 """The engines under contract that the README shows, each with the head of its column."""
 
