@@ -33,13 +33,15 @@ from workers.clinic import Clinic
 from workers.handlers import HANDLERS
 from workers.mail import MailSender, MailServer
 from workers.registry import Registry
+from workers.reservation import Reservation
 from workers.runners.attempts import Attempts
 from workers.runners.celery import CeleryRunner
 from workers.runners.embedded import EmbeddedRunner
+from workers.runners.temporal import TemporalRunner
 from workers.runners.zeebe import ZeebeRunner
 from workflows.embedded import EmbeddedEngine
 from workflows.embedded import schema as engine_schema
-from workflows.embedded.cores import CORES, by_process
+from workflows.embedded.cores import CORES, TEMPORAL, by_process
 from workflows.embedded.reading import read
 from workflows.engine import Resource
 from workflows.errors import InvalidDiagram, WorkflowError
@@ -151,6 +153,21 @@ class Service:
         )
 
     @cached_property
+    def temporal_runner(self) -> TemporalRunner:
+        """Workers for what runs on the Temporal server: instances, their jobs, and reservations."""
+        settings = self.settings
+        return TemporalRunner(
+            self.engine,
+            self.engines.temporal,
+            Registry.of(*HANDLERS),
+            {Clinic: self.clinic},
+            self.database,
+            threads=settings.job_threads,
+            more=(Reservation(self.database, self.clinic).worker,),
+            metrics=settings.temporal_metrics_address,
+        )
+
+    @cached_property
     def celery(self) -> Celery:
         """The Celery application of this process, which sends tasks, and runs them if it is a worker."""
         settings = self.settings
@@ -214,6 +231,8 @@ class Service:
         self.runner.start()
         if self.zeebe_runner is not None:
             self.zeebe_runner.start()
+        if TEMPORAL in self.settings.engines_elsewhere:
+            self.temporal_runner.start()
         if self.mail is not None:
             self.mail.start()
 
@@ -231,6 +250,8 @@ class Service:
             made["mail"].stop()
         if made.get("zeebe_runner") is not None:
             made["zeebe_runner"].stop()
+        if "temporal_runner" in made:
+            self.temporal_runner.stop()
         if "runner" in made:
             self.runner.stop()
         if "engines" in made:
@@ -348,7 +369,7 @@ def serve(service: Service, workers: bool) -> None:
 @cli.command()
 @click.option(
     "--transport",
-    type=click.Choice(["embedded", "celery", "zeebe"]),
+    type=click.Choice(["embedded", "celery", "zeebe", "temporal"]),
     default="embedded",
     help="Where the jobs come from.",
 )
@@ -357,7 +378,7 @@ def worker(service: Service, transport: str) -> None:
     """Run jobs in a process of their own, until SIGINT or SIGTERM; what runs is finished first.
 
     From the embedded engine they come with its timers, and with those of other engines; from Celery with backups,
-    accounts and statistics; from Zeebe alone.
+    accounts and statistics; from Zeebe alone; from Temporal with the instances there, and with reservations.
     """
     if transport == "celery":
         service.check_tables()
@@ -369,6 +390,9 @@ def worker(service: Service, transport: str) -> None:
     service.engines.listen()
     if transport == "zeebe":
         types = service.work_for_zeebe()
+    elif transport == TEMPORAL:
+        service.temporal_runner.start()
+        types = service.temporal_runner.types
     else:
         service.work()
         types = service.runner.types

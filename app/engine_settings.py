@@ -23,7 +23,7 @@ class EngineSettings(BaseSettings):
     engine: EngineName = "embedded"
     engines: dict[str, EngineName] = Field(default={}, description="the engine of single processes, by process id")
     cores: dict[str, Literal["dams", "spiff"]] = Field(default={}, description="what steps a process, by process id")
-    zeebe_address: str = Field(default="127.0.0.1:26500", description="the gateway's gRPC address")
+    zeebe_address: str = Field(default="127.0.0.1:26500", min_length=1, description="the gateway's gRPC address")
     zeebe_rest_url: str = Field(default="http://127.0.0.1:8080", description="the gateway's REST API")
     zeebe_secure: bool = Field(default=False, description="TLS to the gateway")
     zeebe_client_id: str = Field(default="", description="of OAuth, with the secret beside it")
@@ -32,18 +32,25 @@ class EngineSettings(BaseSettings):
     zeebe_audience: str = "zeebe-api"
     zeebe_cluster_id: str = Field(default="", description="a cluster of Camunda SaaS, with its region beside it")
     zeebe_cluster_region: str = ""
-    zeebe_records_address: str = Field(default="127.0.0.1:26600", description="where the broker's exporter finds us")
+    zeebe_records_address: str = Field(
+        default="127.0.0.1:26600", min_length=1, description="where the broker's exporter finds us"
+    )
     zeebe_records_password: SecretStr = Field(default=SecretStr(""), description="what the exporter signs in with")
-    temporal_address: str = "127.0.0.1:7233"
+    temporal_address: str = Field(default="127.0.0.1:7233", min_length=1)
     temporal_namespace: str = "default"
     temporal_tls: bool = False
     temporal_tls_certificate: Path | None = Field(default=None, description="the client's, PEM, with the key beside it")
     temporal_tls_key: Path | None = None
     temporal_api_key: SecretStr = SecretStr("")
+    temporal_metrics_address: str = Field(
+        default="", description="where Prometheus finds what workers count; none: nowhere"
+    )
 
-    @field_validator("zeebe_address", "zeebe_records_address", "temporal_address")
+    @field_validator("zeebe_address", "zeebe_records_address", "temporal_address", "temporal_metrics_address")
     @classmethod
     def _is_address(cls, value: str) -> str:
+        if not value:  # of one that may be left out
+            return value
         host, _, port = value.rpartition(":")
         if not host or not port.isdecimal() or not 0 < int(port) < 2**16:
             raise ValueError("use HOST:PORT, such as 127.0.0.1:26500")
@@ -74,3 +81,8 @@ class EngineSettings(BaseSettings):
     def engines_elsewhere(self) -> set[str]:
         """The engines beside the embedded one that some process may be on."""
         return set(self.chosen_engines.values()) - {"embedded"}
+
+    @property
+    def uses_temporal(self) -> bool:
+        """Whether there is a Temporal server: for a process, or for workflows in code alone, if its address is set."""
+        return "temporal" in self.engines_elsewhere or "temporal_address" in self.model_fields_set

@@ -22,22 +22,21 @@ _SECRET_BYTES = 24
 
 class Engines:
     """What moves processes, and the connections to it. Nothing connects before it is needed, so that a process may
-    fork first."""
+    fork first; so there is always one to a Temporal server, which workflows written as code need too."""
 
     def __init__(
         self, settings: Settings, database: Database, scripts: ScriptRunner, workflows: Iterable[PythonWorkflow]
     ) -> None:
         self._settings = settings
         self.zeebe: Gateway | None = None
-        self.temporal: TemporalConnection | None = None
+        self.temporal = TemporalConnection(temporal_target(settings))
         self._records: RecordsEndpoint | None = None
         movers: list[Callable[[EmbeddedEngine], Mover]] = []
         if ZEEBE in settings.engines_elsewhere:
             self.zeebe = gateway = Gateway(zeebe_connection(settings))
             movers.append(lambda store: ZeebeEngine(gateway, store))
         if TEMPORAL in settings.engines_elsewhere:
-            self.temporal = connection = TemporalConnection(temporal_target(settings))
-            movers.append(lambda store: TemporalEngine(store, connection))
+            movers.append(lambda store: TemporalEngine(store, self.temporal))
         cores = settings.cores
         self.engine = (
             RoutedEngine(
@@ -69,11 +68,11 @@ class Engines:
 
     def close(self) -> None:
         """End what listens, and the connections."""
-        for open_one in (self._records, self.zeebe, self.temporal):
-            if isinstance(open_one, RecordsEndpoint):
-                open_one.stop()
-            elif open_one is not None:
-                open_one.close()
+        if self._records is not None:
+            self._records.stop()
+        if self.zeebe is not None:
+            self.zeebe.close()
+        self.temporal.close()
 
 
 def zeebe_connection(settings: Settings) -> Connection:
