@@ -27,7 +27,7 @@ Handler: TypeAlias = Callable[[Variables], Variables]
 
 _T = TypeVar("_T")
 DIAGRAMS = Path(__file__).with_name("diagrams")
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 60
 
 
 class Subject(Protocol):

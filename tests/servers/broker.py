@@ -23,7 +23,7 @@ from workflows.values import JsonValue
 from workflows.zeebe import Connection, Gateway, RecordsEndpoint, Translation, ZeebeEngine
 from workflows.zeebe.records import Record
 
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 180
 _USERNAME, _PASSWORD = "broker", "a secret between two"
 _ALL = {"*": "zeebe"}
 
