@@ -14,7 +14,7 @@ from workflows.core.effects import Effect
 from workflows.embedded import EmbeddedEngine
 from workflows.embedded.definitions import Definition
 from workflows.engine import InstanceQuery, InstanceState, ProcessInstance
-from workflows.errors import InvalidInput, NotFound
+from workflows.errors import InvalidInput, NotFound, Unavailable
 
 from .conftest import TWO_TASKS, bpmn, line
 from .test_background import eventually
@@ -118,3 +118,30 @@ def test_a_start_that_is_refused_says_why(engine: EmbeddedEngine) -> None:
         with pytest.raises(InvalidInput, match="business key"):
             engine.start("two_tasks", business_key="\0")
         engine.start("two_tasks")
+
+
+def test_what_moves_an_instance_on_does_not_change_what_its_start_returns(engine: EmbeddedEngine) -> None:
+    engine.deploy([TWO_TASKS])
+    engine.start("two_tasks")
+
+    def complete_all(_definition: Definition, _effects: Sequence[Effect]) -> None:
+        while open_tasks := engine.tasks():
+            engine.complete(open_tasks[0].id)
+
+    engine.observe(complete_all)
+    started = engine.start("two_tasks")
+    assert started.state is InstanceState.ACTIVE
+    assert engine.instance(started.id).state is InstanceState.COMPLETED
+
+
+def test_an_instance_that_was_written_is_not_started_again(engine: EmbeddedEngine) -> None:
+    engine.deploy([TWO_TASKS])
+    engine.start("two_tasks")
+
+    def fail(_definition: Definition, _effects: Sequence[Effect]) -> None:
+        raise ValueError("after the commit")
+
+    engine.observe(fail)
+    with pytest.raises(Unavailable, match="not known whether the instance was started: ValueError after the commit"):
+        engine.start("two_tasks")
+    assert len(engine.instances()) == 2

@@ -40,12 +40,13 @@ class NewInstance:
 
 @dataclass(slots=True)
 class _Begun:
-    """An instance that is computed, and whether it was written; or the error after which that is not known."""
+    """An instance that is computed, what it is once it is `written`, and what to raise if that is not known."""
 
     wanted: NewInstance
     moving: Transition
+    started: ProcessInstance
     written: bool = False
-    error: Exception | None = None
+    lost: Unavailable | None = None
 
 
 class Starter:
@@ -59,50 +60,53 @@ class Starter:
     def start(self, wanted: NewInstance) -> tuple[ProcessInstance, bool]:
         """Start an instance, and carry out what it causes; `InvalidInput` if the process has no none start event.
 
-        Return it as it was written, and whether something has happened since that may have moved it.
+        Return it as it was written, and whether what it caused may have moved it since.
         """
-        moving = self._start_beside_others(wanted) or self._start_alone(wanted)
-        deliveries.follow_up(self._runtime, moving.caused, moving.recorder.awaited)
-        return _started(moving), bool(moving.caused)
+        begun = self._start_beside_others(wanted) or self._start_alone(wanted)
+        caused = begun.moving.caused
+        deliveries.follow_up(self._runtime, caused, begun.moving.recorder.awaited)
+        return begun.started, bool(caused)
 
-    def _start_beside_others(self, wanted: NewInstance) -> Transition | None:
+    def _start_beside_others(self, wanted: NewInstance) -> _Begun | None:
         """Start an instance in the transaction of several; return None if it was not, and has to be started alone."""
         known = self._known.get((wanted.process_id, wanted.version))
         if known is None:
             return None
         try:
             with self._runtime.ahead() as transaction:
-                begun = _Begun(wanted, _begin(transaction, known, wanted))
+                begun = _begin(transaction, known, wanted)
         except WorkflowError:  # of a version that may not be the newest any more
             return None
         self.gathering.bring(begun)
-        if begun.error is not None:
-            raise begun.error
-        return begun.moving if begun.written else None
+        if begun.lost is not None:
+            raise begun.lost
+        return begun if begun.written else None
 
-    def _start_alone(self, wanted: NewInstance) -> Transition:
+    def _start_alone(self, wanted: NewInstance) -> _Begun:
         with self._runtime.transaction() as transaction:
             found = _find(transaction.connection, wanted.process_id, wanted.version)
-            moving = _begin(transaction, found, wanted)
-            moving.save()
+            begun = _begin(transaction, found, wanted)
+            begun.moving.save()
         self._known[wanted.process_id, wanted.version] = found
-        return moving
+        return begun
 
     def _write_together(self, several: Sequence[_Begun]) -> None:
-        reached_commit = False
+        committing = False
         try:
             with self._runtime.transaction() as transaction:
                 writable = self._up_to_date(transaction, several)
                 for begun in writable:
                     begun.moving.join(transaction)
                 save_all([begun.moving for begun in writable])
-                reached_commit = True
-        except Exception as error:  # noqa: BLE001 -- raised to everybody, or nothing was written and each is tried alone
-            if reached_commit or isinstance(error, Unavailable):
+                committing = True
+        except BaseException as error:
+            if committing or isinstance(error, Unavailable):
                 for begun in several:
-                    begun.error = error
-            else:
+                    begun.lost = _lost(error)
+            elif isinstance(error, Exception):
                 _log.exception("Instances could not be started together; each is tried alone")
+            if not isinstance(error, Exception):
+                raise
         else:
             for begun in writable:
                 begun.written = True
@@ -125,13 +129,20 @@ def start_form(runtime: Runtime, connection: Connection, process_id: str, versio
     return next((start.form for start in starts if start is not None), None)
 
 
-def _begin(transaction: Transaction, definition_id: str, wanted: NewInstance) -> Transition:
+def _begin(transaction: Transaction, definition_id: str, wanted: NewInstance) -> _Begun:
     moving = Transition.begin(transaction, definition_id, business_key=wanted.business_key, by=wanted.by)
     if not moving.recorder.definition.process.body.entries:
         what = f"The process {wanted.process_id!r} has no none start event: only its events can start it."
         raise InvalidInput(what)
     moving.start(checked_variables(wanted.variables))
-    return moving
+    return _Begun(wanted, moving, _started(moving))
+
+
+def _lost(error: BaseException) -> Unavailable:
+    """What those hear whose instances may have been committed before something failed."""
+    if isinstance(error, Unavailable):
+        return error
+    return Unavailable(f"It is not known whether the instance was started: {type(error).__name__} {error}")
 
 
 def _find(connection: Connection, process_id: str, version: int | None) -> str:
