@@ -48,6 +48,7 @@ from workflows.errors import InvalidDiagram, WorkflowError
 from workflows.payment import PAYMENT
 from workflows.scripts import ScriptRunner
 from workflows.spiff import SpiffCore
+from workflows.temporal.reservation_client import Reservations
 from workflows.zeebe.chores import chores
 
 WORKFLOWS = (PAYMENT,)
@@ -216,6 +217,7 @@ class Service:
             sends_mail=bool(settings.smtp_host),
             tasks=Tasks(self.celery, settings.reports) if settings.celery_broker else None,
             airflow=self.airflow,
+            reservations=Reservations(self.engines.temporal),
         )
         config = WebConfig(
             settings.session_secret(),

@@ -2,9 +2,15 @@
 
 from flask import Blueprint, Flask
 
-from app.api import auth, login_reports, problems, reports, statistics, users, v1
+from app.api import auth, login_reports, problems, reports, reservations, statistics, users, v1
 
-BLUEPRINTS: tuple[Blueprint, ...] = (users.blueprint, login_reports.blueprint, reports.blueprint, statistics.blueprint)
+BLUEPRINTS: tuple[Blueprint, ...] = (
+    users.blueprint,
+    login_reports.blueprint,
+    reports.blueprint,
+    reservations.blueprint,
+    statistics.blueprint,
+)
 """What answers at addresses of its own, outside of the versioned API."""
 
 

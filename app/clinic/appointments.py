@@ -135,6 +135,17 @@ def cancel(
     return appointment
 
 
+def check_cancellable(
+    session: Session, *, ticketid: str, now: datetime, cutoff: timedelta = timedelta(), zone: tzinfo = UTC
+) -> None:
+    """Raise what `cancel` would raise now."""
+    appointment = find_by_ticket(session, ticketid=ticketid)
+    if appointment.status is AppointmentStatus.BOOKED:
+        _check_in_time(appointment, "cancelled", cutoff, now, zone)
+    else:
+        _check_move(appointment, AppointmentStatus.CANCELLED)
+
+
 def check_in(session: Session, *, ticketid: str, now: datetime, by: str) -> Appointment:
     """Note that the patient has come; raise `NotFound`, or `NotAllowed` on an earlier day or if it is not booked."""
     appointment = _locked(session, ticketid)
@@ -273,12 +284,18 @@ def _moved(
     """Move a locked appointment to a status and say so; one that is there already stays as it is."""
     if appointment.status is status:
         return False
+    _check_move(appointment, status)
     ticketid = appointment.ticketid
-    if status not in MOVES[appointment.status]:
-        raise NotAllowed(f"Appointment {ticketid} is {appointment.status.label}; it can't be {status.label}.")
     appointment.status, appointment.updated_at = status, now
     audit.record(session, who=by, action=f"appointment {status.label}", subject=ticketid, now=now, details=details)
     return True
+
+
+def _check_move(appointment: Appointment, status: AppointmentStatus) -> None:
+    if status not in MOVES[appointment.status]:
+        raise NotAllowed(
+            f"Appointment {appointment.ticketid} is {appointment.status.label}; it can't be {status.label}."
+        )
 
 
 def _described(slot: Slot) -> str:

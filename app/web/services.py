@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import cast
+from typing import TYPE_CHECKING, cast
 from zoneinfo import ZoneInfo
 
 from flask import current_app
@@ -16,6 +16,9 @@ from workers.celery import Tasks
 from workers.celery.errors import NoBroker
 from workflows.engine import Engine
 
+if TYPE_CHECKING:
+    from workflows.temporal.reservation_client import Reservations
+
 EXTENSION = "dams"
 
 
@@ -26,7 +29,7 @@ class Services:
     `clock` returns the present time, timezone-aware; `zone` is the zone in which pages show and read times, `currency`
     that of all amounts. `rules` are what the clinic has decided about appointments. `sends_mail` says whether
     there is a server through which notices go out. `tasks` asks Celery workers for something, where there is a broker;
-    `airflow` is what schedules reports, where there is one.
+    `airflow` is what schedules reports, where there is one; `reservations` asks Temporal for reservations.
     """
 
     database: Database
@@ -39,6 +42,7 @@ class Services:
     sends_mail: bool = False
     tasks: Tasks | None = None
     airflow: Airflow | None = None
+    reservations: "Reservations | None" = None
 
     @property
     def details(self) -> ClinicDetails:

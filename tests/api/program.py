@@ -22,6 +22,10 @@ class Program:
         """Send a JSON object."""
         return self.client.post(address, json=dict(body or {}), headers=self.headers)
 
+    def patch(self, address: str, body: Mapping[str, Any], **query: str) -> TestResponse:
+        """Change something that is there."""
+        return self.client.patch(address, json=dict(body), query_string=query, headers=self.headers)
+
     def delete(self, address: str, **query: str) -> TestResponse:
         """Take away."""
         return self.client.delete(address, query_string=query, headers=self.headers)
