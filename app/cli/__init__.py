@@ -4,11 +4,12 @@
 """
 
 from app.cli.accounts import administrator
+from app.cli.convert import convert
 from app.cli.operations import incidents, instance, prune, retry
 from app.cli.processes import instances, start, tasks
 from app.cli.tokens import token
 
-COMMANDS = (start, tasks, instances, instance, incidents, retry, prune, token, administrator)
+COMMANDS = (start, tasks, instances, instance, incidents, retry, prune, token, administrator, convert)
 """What `main.py` adds to its command line."""
 
 __all__ = ["COMMANDS"]

@@ -7,6 +7,7 @@ from lxml import etree
 from workflows.conversion.conversion import zeebe
 from workflows.diagrams.elements import BPMN, CAMUNDA, MODELER, XSI, ZEEBE, Element, child, children, namespace
 
+_DECLARATION = b'<?xml version="1.0" encoding="UTF-8"?>\n'
 _PLATFORM = "Camunda Cloud"
 _PLATFORM_VERSION = "8.6.0"
 
@@ -75,7 +76,11 @@ def platformed(root: Element) -> Element:
 def serialised(root: Element) -> bytes:
     """Return the file, indented as the Modeler does it."""
     etree.indent(root, "  ")
-    return etree.tostring(root, xml_declaration=True, encoding="UTF-8") + b"\n"
+    return (
+        b'<?xml version="1.0" encoding="UTF-8"?>\n'
+        + etree.tostring(root, encoding="UTF-8", xml_declaration=False)
+        + b"\n"
+    )
 
 
 def is_bpmn(element: Element) -> bool:
