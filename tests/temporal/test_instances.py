@@ -122,3 +122,26 @@ async def _lengths(client: Client, instance_id: str) -> list[int]:
         if not began.continued_execution_run_id:
             return lengths
         run_id = began.continued_execution_run_id
+
+
+def test_the_server_finds_instances_by_what_they_are_and_wait_for(
+    temporal_server: TemporalServer, sqlite_url: str
+) -> None:
+    with hosted(sqlite_url, temporal_server.address) as service:
+        service.connection.ask(service.hosting.attributes.make)
+        eventually(lambda: service.connection.ask(service.hosting.attributes.known))
+        service.engine.deploy([_MONTH])
+        started = service.engine.start("month", business_key="B-1")
+
+        def found(query: str) -> list[str]:
+            return service.connection.ask(lambda client: _find(client, f"{query} AND DamsProcessId = 'month'"))
+
+        eventually(lambda: found("DamsOpenTasks = 'answer'") == [started.id])
+        assert found("DamsBusinessKey = 'B-1' AND DamsVersion = 1") == [started.id]
+        (task,) = service.engine.tasks(TaskQuery(instance_id=started.id))
+        service.engine.complete(task.id)
+        eventually(lambda: found("DamsOpenTasks = 'answer'") == [])
+
+
+async def _find(client: Client, query: str) -> list[str]:
+    return [found.id async for found in client.list_workflows(query)]

@@ -41,7 +41,7 @@ class TemporalRunner:
         resources: Mapping[type, object],
         database: Database,
         *,
-        hosting: Hosting = Hosting(),  # noqa: B008 - immutable
+        hosting: Hosting | None = None,
         threads: int = 4,
         more: Sequence[More] = (),
         metrics: str = "",
@@ -50,7 +50,7 @@ class TemporalRunner:
         self._registry = registry
         self._resources = resources
         self._database = database
-        self._hosting = hosting
+        self._hosting = hosting = hosting or Hosting()
         self._slots = threads
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="jobs")
         instances = ProcessWorker(engine.mirror, hosting)

@@ -51,14 +51,14 @@ class TemporalEngine(TemporalOperations):
         self,
         store: EmbeddedEngine,
         connection: Connection,
-        hosting: Hosting = Hosting(),  # noqa: B008 - immutable
+        hosting: Hosting | None = None,
         *,
         clock: Callable[[], datetime] = utc_now,
         patience: timedelta = _PATIENCE,
     ) -> None:
         self._store = store
         self._connection = connection
-        self._hosting = hosting
+        self._hosting = hosting or Hosting()
         self._clock = clock
         self._patience = patience
         self._mailbox = Mailbox(store.mirror)

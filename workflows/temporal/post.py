@@ -9,7 +9,7 @@ who published it after leaving it to others, and the record that opened the subs
 import asyncio
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -22,6 +22,7 @@ from workflows.diagrams.graph import EventKind
 from workflows.embedded.mirror import Mirror
 from workflows.engine import Correlation
 from workflows.temporal import names
+from workflows.temporal.attributes import Attributes
 from workflows.temporal.mailbox import Kept, Mailbox, Waiting
 from workflows.temporal.payloads import Arrived, Begin, Sent, StartTimer
 from workflows.temporal.starts import StartEvent, StartEvents
@@ -31,11 +32,11 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True)
 class Hosting:
-    """Where instances run. With `attributes` the server knows our search attributes."""
+    """Where instances run, and at how many events their histories begin anew."""
 
     task_queue: str = names.TASK_QUEUE
-    attributes: bool = False
     longest: int = 4_000
+    attributes: Attributes = field(default_factory=Attributes, compare=False, repr=False)
 
 
 class Post:
@@ -54,9 +55,8 @@ class Post:
 
         `how` are more fields of `Begin`.
         """
-        begin = Begin(
-            definition_id, variables, attributes=self._hosting.attributes, longest=self._hosting.longest, **how
-        )
+        shown = await self._hosting.attributes.known(self._client)
+        begin = Begin(definition_id, variables, attributes=shown, longest=self._hosting.longest, **how)
         operation: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
             names.PROCESS,
             begin,

@@ -96,7 +96,8 @@ class ProcessWorker:
         )
 
     async def keep_house(self, client: Client) -> None:
-        """Do what somebody who died has left undone."""
+        """Let the server know what instances are found by, and do what somebody who died has left undone."""
+        await self._hosting.attributes.make(client)
         post = self._post(client)
         await post.set_start_timers()
         await post.keep_house()
