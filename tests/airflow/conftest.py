@@ -1,6 +1,8 @@
 """The service beside a real Airflow, each with the other's address and a way to sign in."""
 
+import json
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -8,16 +10,20 @@ import pytest
 import requests
 
 from app.airflow import REPORT, Airflow
+from app.clinic import people, tokens
+from app.clinic.models import Scope
+from app.database import Database
 from tests.airflow.looking import SECONDS, dags, until
 from tests.browser.served import ROOT, Served
 from tests.servers.airflow import PASSWORD, USER, AirflowServer, migrated_home, running_airflow
 from tests.servers.processes import ServerProcess, free_port, running
 from tests.servers.programs import ServerMissingError
 from tests.servers.redis import RedisServer
+from tests.servers.temporal import TemporalServer
 
 HERE = Path(__file__).parent
 DIAGRAMS = HERE / "diagrams"
-SCOPES = ("people:read", "processes:read", "processes:run", "reports", "maintenance")
+SCOPES = (Scope.READ_PEOPLE, Scope.READ_PROCESSES, Scope.RUN_PROCESSES, Scope.REPORTS, Scope.MAINTENANCE)
 
 
 @pytest.fixture(scope="session")
@@ -36,8 +42,16 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def clinic(tmp_path_factory: pytest.TempPathFactory, airflow_port: int, redis_server: RedisServer) -> Iterator[Served]:
-    """The service with demo data, the processes of these tests, its Celery workers, and the way to Airflow."""
+def clinic(
+    tmp_path_factory: pytest.TempPathFactory,
+    airflow_port: int,
+    redis_server: RedisServer,
+    temporal_server: TemporalServer,
+) -> Iterator[Served]:
+    """The service with demo data, the processes of these tests, its Celery workers, and the way to Airflow.
+
+    One of the processes is moved by Temporal.
+    """
     folder = tmp_path_factory.mktemp("clinic")
     settings = {
         "AIRFLOW_URL": f"http://127.0.0.1:{airflow_port}",
@@ -45,10 +59,12 @@ def clinic(tmp_path_factory: pytest.TempPathFactory, airflow_port: int, redis_se
         "AIRFLOW_PASSWORD": PASSWORD,
         "AIRFLOW_TIMEOUT": "PT1M",
         "CELERY_BROKER": redis_server.database(7),
+        "ENGINES": json.dumps({"airflow_elsewhere": "temporal"}),
+        "TEMPORAL_ADDRESS": temporal_server.address,
     }
     service = Served(folder, settings=settings)
     service.prepare()
-    service.run("deploy", str(DIAGRAMS / "processes.bpmn"))
+    service.run("deploy", *(str(path) for path in sorted(DIAGRAMS.iterdir())))
     command: list[str | Path] = [ROOT / ".venv" / "bin" / "python", ROOT / "main.py", "worker", "--transport", "celery"]
     worker = ServerProcess(command, folder / "worker.log", lambda: True, environment=service.environment())
     service.start()
@@ -61,14 +77,15 @@ def clinic(tmp_path_factory: pytest.TempPathFactory, airflow_port: int, redis_se
 
 @pytest.fixture(scope="session")
 def token(clinic: Served) -> str:
-    """An administrator's token of the service."""
-    return make_token(clinic)
-
-
-def make_token(clinic: Served) -> str:
-    """Make a token as `make airflow` does."""
-    options = [word for scope in SCOPES for word in ("--scope", scope)]
-    return clinic.run("token", "admin", "--name", "Airflow", "--days", "366", *options).strip()
+    """An administrator's token of the service, with the scopes that `make airflow` asks for."""
+    database = Database.open(f"sqlite:///{clinic.folder / 'dams.db'}")
+    with database.write() as session:
+        owner, now = people.find_username(session, username="admin").id, datetime.now(UTC)
+        _, text = tokens.create(
+            session, login_id=owner, name="Airflow", scopes=SCOPES, lifetime=timedelta(days=366), now=now
+        )
+    database.close()
+    return text
 
 
 @pytest.fixture(scope="session")

@@ -55,6 +55,10 @@ def tried(
             "night": Wanted("dams_nightly", here, token, {}),
             "process": Wanted("try_process", here, token, {"amount": 21}),
             "broken process": Wanted("try_process", here, token, {"process_id": "airflow_breaks"}),
+            "process elsewhere": Wanted("try_process", here, token, {"process_id": "airflow_elsewhere", "amount": 21}),
+            "broken process elsewhere": Wanted(
+                "try_process", here, token, {"process_id": "airflow_elsewhere", "amount": 1}
+            ),
             "unknown process": Wanted("try_process", here, token, {"process_id": "nothing"}),
             "message": Wanted("try_message", here, token, {}),
             "sensor": Wanted("try_sensor", here, token, {"instance_id": ended}),
@@ -101,14 +105,16 @@ def test_the_night_reminds_backs_up_counts_and_prunes(tried: dict[str, Tried], c
     assert isinstance(run.value("prune"), int)
 
 
+@pytest.mark.parametrize("process", ["process", "process elsewhere"])
 @pytest.mark.parametrize("task", ["in_triggerer", "in_worker"])
-def test_a_process_gives_its_variables(tried: dict[str, Tried], task: str) -> None:
-    assert tried["process"].value(task) == {"amount": 21, "doubled": 42}
+def test_a_process_gives_its_variables(tried: dict[str, Tried], process: str, task: str) -> None:
+    assert tried[process].value(task) == {"amount": 21, "doubled": 42}
 
 
+@pytest.mark.parametrize("process", ["broken process", "broken process elsewhere"])
 @pytest.mark.parametrize("task", ["in_triggerer", "in_worker"])
-def test_an_incident_fails_the_task_with_its_text(tried: dict[str, Tried], task: str) -> None:
-    run = tried["broken process"]
+def test_an_incident_fails_the_task_with_its_text(tried: dict[str, Tried], process: str, task: str) -> None:
+    run = tried[process]
     assert run.tasks[task] == ("failed", 2)
     assert "has an incident at choose: no condition holds behind gateway choose" in run.log
 
