@@ -48,9 +48,9 @@ def opened(url: str) -> Iterator[Database]:
 
 
 @contextmanager
-def working(url: str) -> Iterator["subprocess.Popen[str]"]:
-    """Let a process work on the jobs of a database until the end of the block; see `worker.py`."""
-    command = [sys.executable, "-m", "tests.bench.worker", url]
+def working(url: str, *more: str) -> Iterator["subprocess.Popen[str]"]:
+    """Let a process work on the jobs of a database, or of `more`, until the end of the block; see `worker.py`."""
+    command = [sys.executable, "-m", "tests.bench.worker", url, *more]
     with subprocess.Popen(command, cwd=_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         process.stdout.readline()
