@@ -55,7 +55,7 @@ Visit = Callable[..., Page]
 
 
 @contextmanager
-def _visits(browser: Browser, address: str, password: str) -> Iterator[Visit]:
+def visits(browser: Browser, address: str, password: str) -> Iterator[Visit]:
     """Lend browsers of somebody's own, signed in; `context` takes options of Playwright's browser context."""
     contexts: list[BrowserContext] = []
 
@@ -77,7 +77,7 @@ def _visits(browser: Browser, address: str, password: str) -> Iterator[Visit]:
 @pytest.fixture
 def visit(served: Served, browser: Browser) -> Iterator[Visit]:
     """Open a browser in front of the service, signed in as one of the demo clinic."""
-    with _visits(browser, served.address, served.password) as sign_in:
+    with visits(browser, served.address, served.password) as sign_in:
         yield sign_in
 
 
@@ -102,7 +102,7 @@ def house_address(house: House) -> Iterator[str]:
 @pytest.fixture
 def enter(house_address: str, browser: Browser) -> Iterator[Visit]:
     """Open a browser in front of the service whose clock the test moves, signed in."""
-    with _visits(browser, house_address, PASSWORD) as sign_in:
+    with visits(browser, house_address, PASSWORD) as sign_in:
         yield sign_in
 
 
