@@ -100,8 +100,10 @@ def locked_sentence(until: datetime) -> str:
 
 def begin_session(login_id: str) -> None:
     """Let this browser be signed in from now on, by a new session: nothing of the one before lives on."""
-    now = services().clock()
+    now, before = services().clock(), signed_in_user()
     with services().database.write() as writing:
+        if before is not None:
+            sessions.end(writing, text=before.session)
         text = sessions.begin(writing, login_id=login_id, now=now, lifetime=config().longest_session)
         user = replace(user_of(writing, people.find_login(writing, login_id=login_id)), session=text)
     session.clear()
