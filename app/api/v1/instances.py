@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import abort, url_for
 from flask_smorest import Blueprint
+from marshmallow import RAISE
 
 from app.api.v1.schemas import (
     CancelSchema,
@@ -42,7 +43,7 @@ def start(asked: dict[str, Any]) -> tuple[ProcessInstance, int, dict[str, str]]:
 
 @blueprint.route("/process-instances")
 @only(Role.ADMINISTRATOR, scope=Scope.READ_PROCESSES)
-@blueprint.arguments(InstanceQuerySchema, location="query")
+@blueprint.arguments(InstanceQuerySchema, location="query", unknown=RAISE)
 @blueprint.response(200, InstancesSchema)
 def listing(asked: dict[str, Any]) -> dict[str, Any]:
     """List instances, newest first."""
@@ -72,7 +73,7 @@ def show(instance_id: str) -> dict[str, Any]:
 
 @blueprint.route("/process-instances/<instance_id>", methods=["DELETE"])
 @only(Role.ADMINISTRATOR, scope=Scope.RUN_PROCESSES)
-@blueprint.arguments(CancelSchema, location="query")
+@blueprint.arguments(CancelSchema, location="query", unknown=RAISE)
 @blueprint.response(204)
 def cancel(asked: dict[str, Any], instance_id: str) -> None:
     """End a running instance without finishing it."""
