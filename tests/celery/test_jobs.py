@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 import pytest
@@ -182,24 +183,21 @@ def _arguments(message: bytes) -> list[str]:
 
 def test_whoever_watches_workers_sees_the_tasks_and_nothing_of_patients(site: Site) -> None:
     seen: list[dict[str, object]] = []
-    watching, ended = threading.Event(), threading.Event()
+    ended = threading.Event()
     app = Celery(broker=site.redis.url, set_as_current=False)
 
     def watch() -> None:
         with app.connection_for_read() as connection:
             receiver = app.events.Receiver(connection, handlers={"*": seen.append})
-            with receiver.consumer_context():
-                watching.set()
+            with receiver.consumer_context() as (watched, _, _):
                 while not ended.is_set():
-                    try:
-                        connection.drain_events(timeout=0.2)
-                    except TimeoutError:
-                        continue
+                    with suppress(TimeoutError):
+                        watched.drain_events(timeout=0.2)
 
     thread = threading.Thread(target=watch)
     thread.start()
     try:
-        assert watching.wait(60)
+        eventually(lambda: "worker-heartbeat" in {event["type"] for event in seen})
         started = site.engine.start("counting", {"patient": "Nora Berg"})
         site.wait_for_end(started)
         eventually(lambda: {"task-received", "task-started", "task-succeeded"} <= {event["type"] for event in seen})
