@@ -4,7 +4,7 @@ A reservation is known by its ticket; somebody else's is as unknown as none. Tim
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
@@ -103,7 +103,7 @@ def end_subscription() -> ResponseReturnValue:
     with _temporal() as reservations:
         _check_open(_concerned(reservations, ticketid), ticketid)
         cutoff = found.rules.cancel_cutoff if user.role is Role.PATIENT else timedelta()
-        with found.database.read() as session:
+        with found.database.read() as session, suppress(NotFound):  # while it waits to be reserved
             appointments.check_cancellable(
                 session, ticketid=ticketid, now=found.clock(), cutoff=cutoff, zone=found.zone
             )

@@ -53,6 +53,12 @@ class ServerProcess:
     patience: float = START_SECONDS
     _process: "subprocess.Popen[bytes] | None" = None
 
+    @property
+    def id(self) -> int:
+        """The id of the running process, and of its group."""
+        assert self._process is not None
+        return self._process.pid
+
     def start(self) -> None:
         """Start, and return when it answers; raise `RuntimeError` with its log if it ends or stays silent."""
         with self.log.open("ab") as log:

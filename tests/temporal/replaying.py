@@ -1,9 +1,12 @@
 """Histories of reservations: replayed as they were lived, and kept for the versions of the code to come.
 
-With the environment variable `KEEP_HISTORIES` set to a folder, the histories that tests replay are written there.
+With the environment variable `KEEP_HISTORIES` set to a folder, the histories that tests replay are written there,
+without what belongs to the machine; those in `histories` named `reservation_...` come from there.
 """
 
+import json
 import os
+import re
 from pathlib import Path
 
 from temporalio.client import WorkflowHandle, WorkflowHistory
@@ -11,6 +14,9 @@ from temporalio.worker import Replayer
 
 from workflows.temporal.reservation_payloads import Details
 from workflows.temporal.reserve_appointment import ReserveAppointmentWorkflow
+
+_OF_THE_MACHINE = re.compile(r"""(?<=")(?:\d+@[\w.-]+|\s*File (?:[^"\\]|\\.)*)(?=")""")
+"""Names of processes, and stacks."""
 
 
 async def replayed(handle: WorkflowHandle[ReserveAppointmentWorkflow, Details]) -> int:
@@ -24,7 +30,9 @@ async def replayed(handle: WorkflowHandle[ReserveAppointmentWorkflow, Details]) 
     for number, history in enumerate(runs):
         await replay(history, ReserveAppointmentWorkflow)
         if folder := os.environ.get("KEEP_HISTORIES"):
-            Path(folder, f"{handle.id.lower()}-{len(runs) - number}.json").write_text(history.to_json())
+            name = f"reservation_{handle.id.lower().removeprefix('t-')}_{len(runs) - number}.json"
+            content = {"id": handle.id, "history": history.to_json_dict()}
+            Path(folder, name).write_text(_OF_THE_MACHINE.sub("", json.dumps(content, indent=1)) + "\n")
     return len(runs)
 
 
