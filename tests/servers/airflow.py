@@ -15,14 +15,24 @@ from tests.servers.programs import AIRFLOW, installed
 
 DAGS = Path(__file__).parents[2] / "dags"
 USER, PASSWORD = "admin", "the password of tests"
-_START_SECONDS = 300.0
-_MIGRATE_SECONDS = 300
+_START_SECONDS = 600.0
+_MIGRATE_SECONDS = 600
 _KEYS = {
     "password": PASSWORD,
     "jwt": "j" * 43,
     "api": "a" * 43,
     "fernet": "dHR0dHR0dHR0dHR0dHR0dHR0dHR0dHR0dHR0dHR0dHQ=",
 }
+_PATIENT = {
+    "CORE__DAGBAG_IMPORT_TIMEOUT": "600",
+    "DAG_PROCESSOR__DAG_FILE_PROCESSOR_TIMEOUT": "600",
+    "DAG_PROCESSOR__HEALTH_CHECK_THRESHOLD": "600",
+    "SCHEDULER__SCHEDULER_HEALTH_CHECK_THRESHOLD": "600",
+    "TRIGGERER__TRIGGERER_HEALTH_CHECK_THRESHOLD": "600",
+    "WORKERS__EXECUTION_API_TIMEOUT": "300",
+}
+"""Airflow takes what lasts for longer than some seconds for dead; on a busy machine it is not."""
+
 _BUNDLE = "airflow.dag_processing.bundles.local.LocalDagBundle"
 
 
@@ -86,8 +96,10 @@ def running_airflow(
     (home / "secrets.json").write_text(json.dumps(_KEYS))
     (home / "token").write_text(token)
     chosen = {
+        **_PATIENT,
         "CORE__DEFAULT_TASK_RETRY_DELAY": "1",
         "DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST": _bundles(DAGS, more_dags),
+        "DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "3600",  # they do not change
         **settings,
     }
     command: list[str | Path] = [installed(AIRFLOW), DAGS / "serve.py", "--home", home, "--port", str(port)]

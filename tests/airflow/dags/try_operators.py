@@ -42,7 +42,7 @@ def try_sensor() -> None:
 @dag(**OPTIONS)
 def try_human() -> None:
     """Wait for a person."""
-    StartProcessOperator(task_id="ask", process_id="airflow_asks", interval=0.2)
+    StartProcessOperator(task_id="ask", process_id="airflow_asks", interval=0.2, retries=3)
 
 
 try_process()
