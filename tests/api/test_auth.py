@@ -39,6 +39,10 @@ ROUTES = {
     ("GET", "/admin/reports/<uuid:report_id>/<name>"): Mark(ADMINISTRATOR, frozenset({Scope.REPORTS})),
     ("GET", "/admin/doc/stats"): Mark(ADMINISTRATOR, frozenset({Scope.REPORTS})),
     ("GET", "/admin/doc/stats/<task_id>"): Mark(ADMINISTRATOR, frozenset({Scope.REPORTS})),
+    ("POST", "/appointment/doctor"): Mark(frozenset(Role), frozenset({Scope.WRITE_CLINIC})),
+    ("PATCH", "/appointment/doctor"): Mark(frozenset(Role), frozenset({Scope.WRITE_CLINIC})),
+    ("GET", "/appointment/details"): Mark(frozenset(Role), frozenset({Scope.READ_CLINIC})),
+    ("DELETE", "/appointment/close"): Mark(frozenset(Role), frozenset({Scope.WRITE_CLINIC})),
 }
 
 

@@ -55,6 +55,10 @@ A    POST   /api/v1/process-instances
 A    DELETE /api/v1/process-instances/<instance_id>
 A    GET    /api/v1/process-instances/<instance_id>
 ADP  GET    /api/v1/session
+ADP  DELETE /appointment/close
+ADP  GET    /appointment/details
+ADP  PATCH  /appointment/doctor
+ADP  POST   /appointment/doctor
 ADP  GET    /appointments/<ticketid>
 ADP  GET    /appointments/<ticketid>/cancel
 ADP  POST   /appointments/<ticketid>/cancel
