@@ -2,10 +2,11 @@
 
 from flask import Blueprint, Flask
 
-from app.api import auth, login_reports, problems, reports, reservations, statistics, users, v1
+from app.api import auth, diagnosis, login_reports, problems, reports, reservations, statistics, users, v1
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     users.blueprint,
+    diagnosis.blueprint,
     login_reports.blueprint,
     reports.blueprint,
     reservations.blueprint,

@@ -142,6 +142,18 @@ def list_resolutions(session: Session, *, docid: str, patientid: int, now: datet
     return [diagnosis.resolution for diagnosis in found]
 
 
+def note_answer(session: Session, *, patientid: int, instance_id: str, now: datetime, by: str) -> None:
+    """Note that what a process found about a patient's diagnoses was handed to a reader."""
+    audit.record(
+        session,
+        who=by,
+        action="diagnoses handed over",
+        subject=f"patient {patientid}",
+        now=now,
+        details={"instance": instance_id},
+    )
+
+
 def _text(field: str, value: str) -> str:
     return validation.paragraphs(field, value, longest=LONGEST_TEXT)
 
