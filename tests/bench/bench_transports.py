@@ -19,14 +19,20 @@ from tests.bench.drawing import services
 from tests.bench.laboratory import opened, say, wait_until_all_have_ended, working
 from tests.servers.broker import running_broker
 from tests.servers.programs import ServerMissingError
+from tests.servers.temporal import running_temporal
 from workflows.embedded import EmbeddedEngine
+from workflows.embedded.cores import TEMPORAL, ZEEBE
 from workflows.embedded.schema import upgrade
 from workflows.engine import InstanceQuery, ProcessInstance
+from workflows.routing import RoutedEngine
+from workflows.temporal.connection import Connection, Target
+from workflows.temporal.engine import TemporalEngine
 
 _INSTANCES = 500
 _WARMING = 100
 _THREADS = 20
 _BATCH = 200
+_PATIENCE = timedelta(minutes=2)
 
 
 class Transport(Protocol):
@@ -59,13 +65,27 @@ class Zeebe:
     def running(self, folder: Path, url: str, database: Database) -> Iterator[EmbeddedEngine]:
         with (
             running_broker(folder, batch=_BATCH) as broker,
-            working(url, broker.server.address),
+            working(url, ZEEBE, broker.server.address),
             broker.engine(database) as engine,
         ):
             yield engine
 
 
-TRANSPORTS: Sequence[Transport] = (Embedded(), Zeebe())
+class Temporal:
+    """A server for developers, whose store is on SQLite."""
+
+    name = "Temporal 1.29"
+
+    @contextmanager
+    def running(self, folder: Path, url: str, database: Database) -> Iterator[EmbeddedEngine]:
+        with running_temporal(folder) as server, working(url, TEMPORAL, server.address):
+            connection = Connection(Target(server.address))
+            movers = [lambda store: TemporalEngine(store, connection, patience=_PATIENCE)]
+            yield RoutedEngine(database, movers=movers, engines={"*": TEMPORAL})
+            connection.close()
+
+
+TRANSPORTS: Sequence[Transport] = (Embedded(), Zeebe(), Temporal())
 
 
 def measured(transport: Transport) -> list[ProcessInstance]:

@@ -30,7 +30,7 @@ from workflows.values import Variables
 Clock: TypeAlias = Callable[[], datetime]
 Handler: TypeAlias = Callable[[Variables], Variables]
 
-_PATIENCE_SECONDS = 60.0
+_PATIENCE = timedelta(minutes=2)
 _ALL = InstanceQuery(states=(InstanceState.ACTIVE,), limit=1000)
 
 
@@ -57,7 +57,7 @@ class Hosted:
         return self.movers[0]
 
     def _move(self, store: EmbeddedEngine) -> TemporalEngine:
-        self.movers.append(TemporalEngine(store, self.connection, self.hosting))
+        self.movers.append(TemporalEngine(store, self.connection, self.hosting, patience=_PATIENCE))
         return self.mover
 
     @contextmanager
@@ -84,7 +84,7 @@ class Hosted:
 
     def run_jobs(self, handlers: Mapping[str, Handler]) -> None:
         """Run all jobs of these types until none is left."""
-        deadline = time.monotonic() + _PATIENCE_SECONDS
+        deadline = time.monotonic() + _PATIENCE.total_seconds()
         with self.working(handlers):
             while self._open_jobs() & handlers.keys():
                 assert time.monotonic() < deadline, "the jobs were not done in time"

@@ -45,7 +45,7 @@ _MONTH = bpmn(
 )
 
 
-def eventually(holds: Callable[[], bool], seconds: float = 90.0) -> None:
+def eventually(holds: Callable[[], bool], seconds: float = 120.0) -> None:
     """Wait until something holds; fail if it does not in time."""
     deadline = time.monotonic() + seconds
     while not holds():

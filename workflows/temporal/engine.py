@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from temporalio.client import Client, WorkflowUpdateFailedError
+from temporalio.client import Client, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -24,7 +24,7 @@ from workflows.embedded.ids import split
 from workflows.embedded.inputs import checked_variables, storable
 from workflows.embedded.reading import Files
 from workflows.engine import Correlation, ProcessDefinition, ProcessInstance
-from workflows.errors import Conflict, InvalidInput
+from workflows.errors import Conflict, InvalidInput, Unavailable
 from workflows.temporal.connection import Connection
 from workflows.temporal.mailbox import Mailbox
 from workflows.temporal.operations import TemporalOperations
@@ -162,9 +162,7 @@ class TemporalEngine(TemporalOperations):
 
     def _ask(self, instance_id: str, ask: Callable[[Client], Awaitable[_T]]) -> _T:
         try:
-            return self._connection.ask(ask, self._patience)
-        except WorkflowUpdateFailedError as error:
-            raise _refusal(error) from error
+            return self._send(ask)
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise
@@ -174,7 +172,17 @@ class TemporalEngine(TemporalOperations):
         async def ask(client: Client) -> _T:
             return await send(Post(client, self._store.mirror, self._hosting, self._clock))
 
-        return self._connection.ask(ask, self._patience)
+        return self._send(ask)
+
+    def _send(self, ask: Callable[[Client], Awaitable[_T]]) -> _T:
+        try:
+            return self._connection.ask(ask, self._patience)
+        except WorkflowUpdateFailedError as error:
+            raise _refusal(error) from error
+        except WorkflowUpdateRPCTimeoutOrCancelledError as error:
+            seconds = self._patience.total_seconds()
+            why = f"No worker has carried out the command within {seconds:g} s; it may still be carried out."
+            raise Unavailable(why) from error
 
 
 def _ended(instance: ProcessInstance) -> Conflict:
