@@ -17,14 +17,17 @@ import requests
 
 from workflows.values import JsonValue
 
-_CONNECT_SECONDS = 5.0
-_UNAUTHORIZED, _NOT_FOUND = 401, 404
-_DONE = range(200, 300)
 REPORT = "report_login_count"
 """The DAG that counts accounts."""
 
 SUCCESS = "success"
 _ENDED = frozenset({SUCCESS, "failed"})
+
+_CONNECT_SECONDS = 5.0
+_DONE = range(200, 300)
+_NOT_FOUND = 404
+_SIGN_IN_AGAIN = frozenset({401, 403})
+"""A token has expired, or was signed by an Airflow with other secrets."""
 
 
 class AirflowError(Exception):
@@ -131,7 +134,7 @@ class Airflow:
         """Call with the token at hand; get a new one, once, if it is not good any more."""
         token = self._token or self._renewed("")
         answer = self._send(method, f"api/v2/{path}", token, **arguments)
-        if answer.status_code == _UNAUTHORIZED:
+        if answer.status_code in _SIGN_IN_AGAIN:
             answer = self._send(method, f"api/v2/{path}", self._renewed(token), **arguments)
         return _object(answer)
 
@@ -159,8 +162,8 @@ def _object(answer: requests.Response) -> dict[str, Any]:
     """Return the JSON object of an answer, or raise what it says."""
     if answer.status_code == _NOT_FOUND:
         raise AirflowNotFound("Airflow knows no such DAG, run or value.")
-    if answer.status_code == _UNAUTHORIZED:
-        raise AirflowUnavailable("Airflow does not take the service's user name and password.")
+    if answer.status_code in _SIGN_IN_AGAIN:
+        raise AirflowUnavailable("Airflow does not take the service's user name and password, or refuses them this.")
     if answer.status_code not in _DONE:
         raise AirflowUnavailable(f"Airflow answered with status {answer.status_code}.")
     try:

@@ -73,6 +73,8 @@ class StartProcessOperator(BaseOperator):
         while (variables := self._variables(instance)) is None:
             known = [task["id"] for task in instance["tasks"]]
             self.human_step = instance["tasks"][0]["link"] if known else ""
+            for task in instance["tasks"]:
+                self.log.info("%s waits for a person: %s", task["name"], task["link"])
             if self.deferrable:
                 trigger = ProcessTrigger(self.connection, instance["id"], known, self.interval)
                 self.defer(trigger=trigger, method_name="resume")

@@ -65,7 +65,7 @@ def test_a_human_step_is_reached_from_airflow(page: Page, rest: Airflow) -> None
     run_id = rest.trigger("try_human").run_id
     place = f"dags/try_human/dagRuns/{run_id}/taskInstances/ask"
     address = until(lambda: ask(rest, f"{place}/links").get("extra_links", {}).get("Human step"), "the link")
-    page.goto(f"{rest.url}/dags/try_human/runs/{run_id}/tasks/ask")
+    page.goto(f"{rest.url}/dags/try_human/runs/{run_id}/tasks/ask/details")
     sign_in_to_airflow(page)
     link = page.get_by_role("link", name="Human step")
     expect(link).to_have_attribute("href", address, timeout=_MS)
