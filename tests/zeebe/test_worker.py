@@ -107,10 +107,13 @@ class _Forgetful(Gateway):
         self.lost = 0
 
     def call(self, rpc: str, request: object, *, patience: float = 15.0) -> Any:
+        return self._gateway.call(rpc, request, patience=patience)
+
+    async def send(self, rpc: str, request: object, *, patience: float = 15.0) -> Any:
         if rpc == "CompleteJob":
             self.lost += 1
             raise NotFound("it was lost")
-        return self._gateway.call(rpc, request, patience=patience)
+        return await self._gateway.send(rpc, request, patience=patience)
 
     def submit(self, work: Coroutine[Any, Any, _R]) -> "Future[_R]":
         return self._gateway.submit(work)

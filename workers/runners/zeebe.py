@@ -1,7 +1,8 @@
 """Runs the jobs of a Zeebe broker, in threads of this process.
 
 A request for each job type waits at the broker until there is work, and brings as much as there is room for. Threads
-hand the jobs to their handlers, and one more keeps their leases alive. A handler that asks for a database session
+hand the jobs to their handlers; their answers are on the way to the broker while the threads go on with other jobs. One
+more thread keeps the leases alive. A handler that asks for a database session
 writes in one transaction with the note that its job is done, so that a job which comes again, because its answer was
 lost, has no second effect. With the broker away everybody waits, longer each time, and goes on.
 """
@@ -12,9 +13,9 @@ import logging
 import queue
 import threading
 from collections.abc import Mapping
-from concurrent.futures import Future
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from itertools import count
+from typing import Any, TypeAlias
 
 import grpc
 from pyzeebe.proto import gateway_pb2 as messages
@@ -27,7 +28,7 @@ from workers.runners.attempts import DATABASE_LOST
 from workflows.conversion import BUSINESS_KEY
 from workflows.conversion.words import ERROR_CODE, ERROR_MESSAGE, RETRY_BACKOFF
 from workflows.embedded import done_jobs
-from workflows.errors import BpmnError, Conflict, NotFound, Unavailable
+from workflows.errors import BpmnError, Conflict, EngineError, NotFound, Unavailable
 from workflows.timers import parse_duration
 from workflows.values import Variables
 from workflows.zeebe.chores import Chore
@@ -37,13 +38,20 @@ from workflows.zeebe.words import visible
 _log = logging.getLogger(__name__)
 _POLL_SECONDS = 10.0
 _LONGEST_PAUSE_SECONDS = 5.0
-_AHEAD = 8
-"""Jobs for each thread that are fetched at most; so quick handlers need not wait for the next request."""
+_AHEAD = 16
+"""Jobs for each thread that are fetched, run or on their way back at most, so that quick handlers wait for nothing."""
 
 _FIRST_PAUSE = timedelta(seconds=1)
 _LONGEST_PAUSE = timedelta(minutes=10)
 _USUAL_RETRIES = 3
 _HOUR_SECONDS = 3600.0
+
+_Answer: TypeAlias = messages.CompleteJobRequest | messages.FailJobRequest | messages.ThrowErrorRequest
+_RPC: Mapping[type[_Answer], str] = {
+    messages.CompleteJobRequest: "CompleteJob",
+    messages.FailJobRequest: "FailJob",
+    messages.ThrowErrorRequest: "ThrowError",
+}
 
 
 class ZeebeRunner:
@@ -75,9 +83,10 @@ class ZeebeRunner:
         self._waiting: queue.SimpleQueue[ActivatedJob | None] = queue.SimpleQueue()
         self._held: dict[int, ActivatedJob] = {}
         self._freed = asyncio.Event()
+        self._idle = threading.Event()
         self._stopping = threading.Event()
         self._finished = threading.Event()
-        self._polls: list[Future[None]] = []
+        self._polls: list[asyncio.Task[None]] = []
         self._threads = [threading.Thread(target=self._work, name=f"zeebe-jobs-{each}") for each in range(threads)]
         self._leases = threading.Thread(target=self._keep_leases, name="zeebe-leases")
 
@@ -90,21 +99,30 @@ class ZeebeRunner:
         """Begin to take jobs."""
         for thread in (*self._threads, self._leases):
             thread.start()
-        self._polls = [self._gateway.submit(self._poll(job_type)) for job_type in sorted(self.types)]
+        self._gateway.submit(self._begin()).result()
 
     def stop(self) -> None:
         """Take no new job, and return when those that run have finished; others are given back."""
         self._stopping.set()
         if self._leases.ident is None:
             return
-        for poll in self._polls:
-            poll.cancel()
+        self._gateway.submit(self._end()).result()
         for _ in self._threads:
             self._waiting.put(None)
         for thread in self._threads:
             thread.join()
+        while self._held:
+            self._idle.wait(_LONGEST_PAUSE_SECONDS)
         self._finished.set()
         self._leases.join()
+
+    async def _begin(self) -> None:
+        self._polls = [asyncio.create_task(self._poll(job_type)) for job_type in sorted(self.types)]
+
+    async def _end(self) -> None:
+        for poll in self._polls:
+            poll.cancel()
+        await asyncio.gather(*self._polls, return_exceptions=True)
 
     async def _poll(self, job_type: str) -> None:
         """Fetch jobs of one type for as long as the runner runs."""
@@ -123,6 +141,7 @@ class ZeebeRunner:
             try:
                 async for answer in self._gateway.stub.ActivateJobs(request, timeout=2 * _POLL_SECONDS):
                     for job in answer.jobs:
+                        self._idle.clear()
                         self._held[job.key] = job
                         self._waiting.put(job)
                 failures = 0
@@ -138,42 +157,27 @@ class ZeebeRunner:
 
     def _work(self) -> None:
         while (job := self._waiting.get()) is not None:
-            try:
-                if self._stopping.is_set():
-                    self._fail(job, job.retries, timedelta(0), "the worker has ended")
-                elif job.key in self._held:
-                    self._run(job)
-            except Exception:  # noqa: BLE001 - reported; a thread goes on with other jobs
-                _log.exception("Job %s of %s could not be settled; it comes again later", job.key, job.type)
-            self._release(job)
+            given_back = self._stopping.is_set()
+            answer = _failure(job, job.retries, timedelta(0), "the worker has ended") if given_back else None
+            self._gateway.submit(self._tell(job, answer or self._answer(job)))
 
-    def _release(self, job: ActivatedJob) -> None:
-        async def free() -> None:
-            self._held.pop(job.key, None)
-            self._freed.set()
-
-        self._gateway.submit(free())
-
-    def _run(self, job: ActivatedJob) -> None:
+    def _answer(self, job: ActivatedJob) -> _Answer:
         """Have a job done, or an error thrown for the diagram, or the job offered again, or the attempt counted."""
         try:
-            answer = self._attempt(job)
+            text = json.dumps(self._attempt(job), ensure_ascii=False)
         except BpmnError as error:
-            brought = {ERROR_CODE: error.code, ERROR_MESSAGE: error.message}
-            request = messages.ThrowErrorRequest(
-                jobKey=job.key, errorCode=error.code, errorMessage=error.message, variables=json.dumps(brought)
+            brought = json.dumps({ERROR_CODE: error.code, ERROR_MESSAGE: error.message})
+            return messages.ThrowErrorRequest(
+                jobKey=job.key, errorCode=error.code, errorMessage=error.message, variables=brought
             )
-            self._tell(job, "ThrowError", request)
         except Retry as retry:
-            self._fail(job, job.retries, retry.after, str(retry))
+            return _failure(job, job.retries, retry.after, str(retry))
         except DATABASE_LOST as error:
-            self._fail(job, job.retries, _FIRST_PAUSE, f"The database can't be used now: {error}")
+            return _failure(job, job.retries, _FIRST_PAUSE, f"The database can't be used now: {error}")
         except Exception as error:  # noqa: BLE001 - whatever a handler raises is a failed attempt
             _log.warning("Job %s of %s failed", job.key, job.type, exc_info=True)
-            self._fail(job, job.retries - 1, _pause(job), f"{type(error).__name__}: {error}")
-        else:
-            text = json.dumps(answer, ensure_ascii=False)
-            self._tell(job, "CompleteJob", messages.CompleteJobRequest(jobKey=job.key, variables=text))
+            return _failure(job, job.retries - 1, _pause(job), f"{type(error).__name__}: {error}")
+        return messages.CompleteJobRequest(jobKey=job.key, variables=text)
 
     def _attempt(self, job: ActivatedJob) -> Variables:
         chore = self._chores.get(job.type)
@@ -193,29 +197,30 @@ class ZeebeRunner:
             done_jobs.note(session.connection(), key, answer, datetime.now(UTC))
             return answer
 
-    def _fail(self, job: ActivatedJob, retries: int, pause: timedelta, reason: str) -> None:
-        request = messages.FailJobRequest(
-            jobKey=job.key,
-            retries=max(retries, 0),
-            errorMessage=reason,
-            retryBackOff=int(pause.total_seconds() * 1000),
-        )
-        self._tell(job, "FailJob", request)
-
-    def _tell(self, job: ActivatedJob, rpc: str, request: object) -> None:
+    async def _tell(self, job: ActivatedJob, answer: _Answer) -> None:
         """Bring an answer to the broker; while it is away, again and again: the handler has done its work."""
-        failures = 0
-        while True:
-            try:
-                self._gateway.call(rpc, request)
-            except (NotFound, Conflict) as error:
-                _log.info("Job %s of %s is not ours any more: %s", job.key, job.type, error)
-            except Unavailable as error:
-                failures += 1
-                _log.warning("The answer of job %s of %s waits for the broker: %s", job.key, job.type, error)
-                if not self._stopping.wait(pause_after(failures, _LONGEST_PAUSE_SECONDS)):
-                    continue
-            return
+        try:
+            for failures in count(1):
+                try:
+                    await self._gateway.send(_RPC[type(answer)], answer)
+                except Unavailable as error:
+                    _log.warning("The answer of job %s of %s waits for the broker: %s", job.key, job.type, error)
+                    if self._stopping.is_set():
+                        return  # it comes again, to whoever works then
+                    await asyncio.sleep(pause_after(failures, _LONGEST_PAUSE_SECONDS))
+                else:
+                    return
+        except (NotFound, Conflict) as error:
+            _log.info("Job %s of %s is not ours any more: %s", job.key, job.type, error)
+        except EngineError as error:
+            _log.warning("The answer of job %s of %s was refused", job.key, job.type, exc_info=True)
+            if not isinstance(answer, messages.FailJobRequest):
+                await self._tell(job, _failure(job, job.retries - 1, _pause(job), str(error)))
+        finally:
+            self._held.pop(job.key, None)
+            self._freed.set()
+            if not self._held:
+                self._idle.set()
 
     def _keep_leases(self) -> None:
         seconds, forgotten = self._lease_ms / 3000, 0.0
@@ -239,6 +244,15 @@ class ZeebeRunner:
                 done_jobs.forget(session.connection(), datetime.now(UTC))
         except DATABASE_LOST:
             _log.exception("Notes of jobs that are done could not be removed; they are in an hour")
+
+
+def _failure(job: ActivatedJob, retries: int, pause: timedelta, reason: str) -> messages.FailJobRequest:
+    return messages.FailJobRequest(
+        jobKey=job.key,
+        retries=max(retries, 0),
+        errorMessage=reason,
+        retryBackOff=int(pause.total_seconds() * 1000),
+    )
 
 
 def _described(job: ActivatedJob, variables: Mapping[str, Any]) -> Job:

@@ -51,25 +51,25 @@ class Gateway:
         self._rest = requests.Session()
 
     def call(self, rpc: str, request: object, *, patience: float = PATIENCE_SECONDS) -> Any:
-        """Send a command, and return what the broker answers.
+        """Send a command, and return what the broker answers."""
+        return self.submit(self.send(rpc, request, patience=patience)).result()
+
+    async def send(self, rpc: str, request: object, *, patience: float = PATIENCE_SECONDS) -> Any:
+        """Send a command from the gateway's own loop, and return what the broker answers.
 
         One that the broker refuses because it has too much to do is sent again for `patience` seconds, later each time.
         """
         give_up, failures = time.monotonic() + patience, 0
         while True:
             try:
-                return self.submit(self.send(rpc, request, patience)).result()
+                return await getattr(self.stub, rpc)(request, timeout=patience)
             except grpc.RpcError as error:
                 failures += 1
                 pause = pause_after(failures)
                 busy = error.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
                 if not busy or time.monotonic() + pause > give_up:
                     raise as_engine_error(error) from error
-            time.sleep(pause)
-
-    async def send(self, rpc: str, request: object, patience: float) -> Any:
-        """Send a command in the gateway's own loop; raise the errors of gRPC."""
-        return await getattr(self.stub, rpc)(request, timeout=patience)
+            await asyncio.sleep(pause)
 
     def submit(self, work: Coroutine[Any, Any, _R]) -> "Future[_R]":
         """Have work done in the gateway's own loop."""
