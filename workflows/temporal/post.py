@@ -65,10 +65,13 @@ class Post:
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
         )
+        starting = asyncio.ensure_future(operation.workflow_handle())  # it would report an error that nobody hears
         try:
             await self._client.execute_update_with_start_workflow("started", start_workflow_operation=operation)
         except WorkflowAlreadyStartedError:  # and has ended
             return
+        finally:
+            starting.cancel()
 
     async def publish(self, sent: Sent) -> Correlation:
         """Deliver a message, or keep it; the same one again, within its time to live, changes nothing."""
