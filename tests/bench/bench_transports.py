@@ -17,9 +17,13 @@ from sqlalchemy import Engine as Database
 
 from tests.bench.drawing import services
 from tests.bench.laboratory import opened, say, wait_until_all_have_ended, working
+from tests.celery.running import running_worker
+from tests.celery.worker import Setting
 from tests.servers.broker import running_broker
 from tests.servers.programs import ServerMissingError
+from tests.servers.redis import running_redis
 from tests.servers.temporal import running_temporal
+from workers.runners.celery import CeleryRunner
 from workflows.embedded import EmbeddedEngine
 from workflows.embedded.cores import TEMPORAL, ZEEBE
 from workflows.embedded.schema import upgrade
@@ -56,6 +60,23 @@ class Embedded:
             yield EmbeddedEngine(database)
 
 
+class Celery:
+    """The embedded engine on SQLite, its jobs sent through Redis to a Celery worker."""
+
+    name = "Celery 5.7, SQLite"
+
+    @contextmanager
+    def running(self, folder: Path, url: str, database: Database) -> Iterator[EmbeddedEngine]:
+        with running_redis(folder) as redis:
+            setting = Setting(str(folder), url, redis.url, concurrency=2, handlers="tests.bench.worker")
+            engine = EmbeddedEngine(database)
+            runner = CeleryRunner(engine, {"work"}, setting.app(), name="bench")
+            with running_worker(setting):
+                runner.start()
+                yield engine
+                runner.stop()
+
+
 class Zeebe:
     """A broker, whose store is on SQLite."""
 
@@ -85,7 +106,7 @@ class Temporal:
             connection.close()
 
 
-TRANSPORTS: Sequence[Transport] = (Embedded(), Zeebe(), Temporal())
+TRANSPORTS: Sequence[Transport] = (Embedded(), Celery(), Zeebe(), Temporal())
 
 
 def measured(transport: Transport) -> list[ProcessInstance]:

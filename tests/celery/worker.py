@@ -11,6 +11,7 @@ import time
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
+from importlib import import_module
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -18,7 +19,6 @@ from celery import Celery, current_task
 
 from app.clinic.details import ClinicDetails
 from app.database import Database
-from tests.celery import handlers
 from workers.celery import CeleryConfig, Tasks, Workplace, make_app, run_worker
 from workers.clinic import Clinic
 from workers.handlers import HANDLERS
@@ -31,7 +31,8 @@ from workflows.scripts import ScriptRunner
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What a worker stands on. `clock` says whether its time is that of the file `clock`, else it is the true one."""
+    """What a worker stands on. `clock` says whether its time is that of the file `clock`, else it is the true one;
+    `handlers` is a module of some beside the clinic's."""
 
     folder: str
     database: str
@@ -40,6 +41,7 @@ class Setting:
     lease: int = 30
     concurrency: int = 1
     clock: bool = False
+    handlers: str = "tests.celery.handlers"
 
     def write(self) -> None:
         """Leave this for the worker to read."""
@@ -81,7 +83,7 @@ def _made(setting: Setting) -> Workplace:
     database = Database.open(setting.database)
     engine = EmbeddedEngine(database.engine, clock=now, scripts=ScriptRunner(), workflows=[PAYMENT])
     clinic = Clinic(ClinicDetails("Riverside Clinic", ZoneInfo("Europe/Berlin")), now)
-    attempts = Attempts(engine, Registry.of(*HANDLERS, handlers), {Clinic: clinic, Path: folder})
+    attempts = Attempts(engine, Registry.of(*HANDLERS, import_module(setting.handlers)), {Clinic: clinic, Path: folder})
     lease = timedelta(seconds=setting.lease)
     return Workplace(database, clinic, engine, attempts, folder / "reports", f"worker-{os.getpid()}", lease)
 
