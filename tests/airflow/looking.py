@@ -39,11 +39,21 @@ def ended(rest: Airflow, dag_id: str, run_id: str) -> DagRun:
 
 def ask(rest: Airflow, path: str) -> dict[str, Any]:
     """Ask Airflow's REST API for what the service has no use for."""
+    found: dict[str, Any] = requests.get(f"{rest.url}/api/v2/{path}", headers=_headers(rest), timeout=SECONDS).json()
+    return found
+
+
+def hold(rest: Airflow, dag_id: str, *, held: bool) -> None:
+    """Let no run of a DAG begin, or let them begin again."""
+    address = f"{rest.url}/api/v2/dags/{dag_id}"
+    answer = requests.patch(address, json={"is_paused": held}, headers=_headers(rest), timeout=SECONDS)
+    answer.raise_for_status()
+
+
+def _headers(rest: Airflow) -> dict[str, str]:
     credentials = {"username": USER, "password": rest.password}
     token = requests.post(f"{rest.url}/auth/token", json=credentials, timeout=SECONDS).json()["access_token"]
-    headers = {"Authorization": f"Bearer {token}"}
-    found: dict[str, Any] = requests.get(f"{rest.url}/api/v2/{path}", headers=headers, timeout=SECONDS).json()
-    return found
+    return {"Authorization": f"Bearer {token}"}
 
 
 def dags(rest: Airflow) -> dict[str, dict[str, Any]]:
