@@ -16,7 +16,9 @@ from workflows.temporal.connection import Target
 from workflows.temporal.engine import TemporalEngine
 from workflows.zeebe import Connection, Gateway, OAuth, RecordsEndpoint, Translation, ZeebeEngine
 
-_RECORDS_USER = "zeebe"
+RECORDS_USER = "zeebe"
+"""Whom the broker's exporter signs in as."""
+
 _SECRET_BYTES = 24
 
 
@@ -60,7 +62,7 @@ class Engines:
         self._records = RecordsEndpoint(
             host,
             int(port),
-            username=_RECORDS_USER,
+            username=RECORDS_USER,
             password=records_password(settings),
             write=Translation(self.engine.mirror).write,
         )

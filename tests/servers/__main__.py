@@ -5,11 +5,13 @@ import threading
 from contextlib import ExitStack
 from pathlib import Path
 
+from app.engines import RECORDS_USER, records_password
+from app.settings import load
 from tests.servers.processes import free_port, is_free
 from tests.servers.programs import ServerMissingError
 from tests.servers.redis import running_redis
 from tests.servers.temporal import running_temporal
-from tests.servers.zeebe import running_zeebe
+from tests.servers.zeebe import Records, running_zeebe
 
 _FOLDER = Path(__file__).resolve().parents[2] / "var" / "services"
 
@@ -34,6 +36,7 @@ def main() -> None:
 def _redis(running: ExitStack) -> None:
     server = running.enter_context(running_redis(_folder("redis"), _port(6379)))
     _say(f"Redis     {server.url}")
+    _say(f"            DAMS_CELERY_BROKER={server.url} make run")
 
 
 def _temporal(running: ExitStack) -> None:
@@ -44,7 +47,11 @@ def _temporal(running: ExitStack) -> None:
 
 
 def _zeebe(running: ExitStack) -> None:
-    server = running.enter_context(running_zeebe(_folder("zeebe")))
+    """Run a broker that tells the service of this folder what happens, as soon as that runs."""
+    settings = load()
+    told = Records(f"http://{settings.zeebe_records_address}", RECORDS_USER, records_password(settings))
+    broker = running_zeebe(_folder("zeebe"), told, port=_port(26500), rest_port=_port(8080))
+    server = running.enter_context(broker)
     _say(f"Zeebe     {server.address}, its REST API at {server.rest}")
     _say(f"            DAMS_ENGINE=zeebe ZEEBE_ADDRESS={server.address} DAMS_ZEEBE_REST_URL={server.rest} make run")
 

@@ -48,10 +48,13 @@ class ZeebeServer:
 
 
 @contextmanager
-def running_zeebe(folder: Path, records: Records | None = None) -> Iterator[ZeebeServer]:
+def running_zeebe(
+    folder: Path, records: Records | None = None, *, port: int | None = None, rest_port: int | None = None
+) -> Iterator[ZeebeServer]:
     """Run a broker with its data in `folder` until the end of the block; `ServerMissingError` if there is none."""
     program = installed(ZEEBE) / "bin" / "broker"
-    grpc, command, internal, rest, management = (free_port() for _ in range(5))
+    grpc, rest = port or free_port(), rest_port or free_port()
+    command, internal, management = (free_port() for _ in range(3))
     server = ZeebeServer(
         f"{_HOST}:{grpc}",
         f"http://{_HOST}:{rest}",
