@@ -87,6 +87,9 @@ A    POST   /dag-runs/report
 ADP  GET    /dashboard
 D    GET    /diagnoses/<diagnosis_id>/correct
 D    POST   /diagnoses/<diagnosis_id>/correct
+D    POST   /diagnosis/analysis/text
+D    GET    /diagnosis/analysis/text/<instance_id>
+A    POST   /diagnosis/bpmn/deploy
 ADP  GET    /doctor/<slug>
 ADP  POST   /doctor/<slug>
 ADP  GET    /doctor/abandon
