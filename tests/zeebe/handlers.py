@@ -56,6 +56,12 @@ def wait(job: Job) -> None:
     assert RELEASED.wait(60)
 
 
+@job("tell_key")
+def tell_key(job: Job) -> dict[str, str | None]:
+    """Say which business key the job has."""
+    return {"key": job.business_key}
+
+
 @job("refuse")
 def refuse() -> None:
     """End with an error that the diagram catches."""

@@ -3,7 +3,7 @@
 import json
 from base64 import b64encode
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection
 
 import pytest
@@ -13,7 +13,7 @@ from tests.servers.processes import free_port
 from tests.zeebe import drawing
 from tests.zeebe.conftest import ended, eventually
 from workers.runners.zeebe import ZeebeRunner
-from workflows.engine import ProcessInstance, Resource, TaskQuery, UserTask
+from workflows.engine import InstanceQuery, ProcessInstance, Resource, TaskQuery, UserTask
 from workflows.errors import Conflict, InvalidDiagram, NotSupported
 from workflows.routing import RoutedEngine
 from workflows.zeebe import RecordsEndpoint, Translation
@@ -89,6 +89,15 @@ def test_what_a_process_throws_and_scripts_are_done_by_us(engine: RoutedEngine, 
     assert engine.variables(started.id) == {"n": 20, "double": 40}
 
 
+def test_an_instance_that_a_message_starts_has_its_key(engine: RoutedEngine, work: ZeebeRunner) -> None:
+    engine.deploy([_STARTED_BY_MESSAGE])
+    engine.publish_message("come", "A-7", {"n": 1}, time_to_live=timedelta(minutes=1))
+    eventually(lambda: len(engine.instances(InstanceQuery(business_key="A-7"))) == 1)
+    (started,) = engine.instances(InstanceQuery(business_key="A-7"))
+    ended(engine, started)
+    assert engine.variables(started.id) == {"n": 1, "key": "A-7"}
+
+
 def test_a_diagram_that_zeebe_can_not_run_is_refused_whole(engine: RoutedEngine) -> None:
     broken = drawing.diagram(
         "broken",
@@ -149,6 +158,15 @@ def _answers(port: int) -> bool:
         return False
     return True
 
+
+_BY_MESSAGE = b'<bpmn:messageEventDefinition id="come_event" messageRef="come_message" />'
+_STARTED_BY_MESSAGE = Resource(
+    "visited.bpmn",
+    drawing.job("tell_key")
+    .content.replace(b'id="tell_key" name="tell_key"', b'id="visited" name="visited"')
+    .replace(b"</bpmn:outgoing></bpmn:startEvent>", b"</bpmn:outgoing>" + _BY_MESSAGE + b"</bpmn:startEvent>")
+    .replace(b"<bpmn:error ", b'<bpmn:message id="come_message" name="come" /><bpmn:error '),
+)
 
 _SCRIPTED = Resource(
     "scripted.bpmn",

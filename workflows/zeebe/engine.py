@@ -22,6 +22,7 @@ from workflows.values import JsonValue, Variables
 from workflows.zeebe import deploying, migration, modification, reading
 from workflows.zeebe.answers import as_text, conflict_if_gone
 from workflows.zeebe.gateway import Gateway
+from workflows.zeebe.starting import MessageStarts
 from workflows.zeebe.words import ENGINE, read_task_key, with_reserved
 
 
@@ -40,6 +41,7 @@ class ZeebeEngine:
         self._gateway = gateway
         self._store = store
         self._clock = clock
+        self._message_starts = MessageStarts(store)
 
     def place(self, files: Files, new: Sequence[ProcessDefinition]) -> Mapping[str, str]:
         """Deploy definitions, and all decisions and forms; return the broker's keys of the definitions."""
@@ -108,12 +110,15 @@ class ZeebeEngine:
         message_id: str,
     ) -> Correlation:
         """Publish a message; the broker does not say whom it reached. One with a known id was published before."""
+        given: Mapping[str, JsonValue] = checked_variables(variables)
+        if correlation_key is not None and name in self._message_starts:
+            given = with_reserved(given, business_key=correlation_key, started_by=None)
         request = messages.PublishMessageRequest(
             name=name,
             correlationKey=correlation_key or "",
             timeToLive=int(time_to_live.total_seconds() * 1000),
             messageId=message_id,
-            variables=as_text(checked_variables(variables)),
+            variables=as_text(given),
         )
         with suppress(Conflict):
             self._gateway.call("PublishMessage", request)
