@@ -67,6 +67,8 @@ def _handlers() -> dict[str, Handler]:
         "record_absence": {"tickets": [_TICKET]},
         "list_overdue_bills": {"overdue": ["T-1", "T-2"]},
         "remind_of_overdue_bill": {"reminded": True},
+        "select_diagnosis": {"data": [{"resolution": "Rest."}]},
+        "retrieve_analysis": {"result": ["Rest."]},
     }
     quiet = (
         "list_doctors", "schedule_documents", "notify_doctor", "tell_cancelled", "issue_release", "take_back_charge",
@@ -85,7 +87,8 @@ class Story:
         self.engine = service.engine
 
     def tell(self) -> None:
-        """Book an appointment, pay and cancel it; offer its slot to somebody; record an absence; remind of bills."""
+        """Book an appointment, pay and cancel it; offer its slot to somebody; record an absence; remind of bills; ask
+        for what was told."""
         booked = self.engine.start("Process_ApptDams01", business_key=_TICKET, by="ana")
         for element_id, entries in (*_FORMS, _FORMS[2], _FORMS[3]):
             self._fill(booked, element_id, entries)
@@ -96,6 +99,7 @@ class Story:
         self._send("offer_accepted", "O-1", {"by": "ben"})
         self.engine.start("Process_Absence", {"docid": "HSP-200"})
         self._ends(self.engine.start("Process_PaymentReminders"))
+        self._ends(self.engine.start("Process_Diagnostics", {"docid": "HSP-200", "patientid": 7}))
         self._until(lambda: self._gone("Process_WaitingList") and self._gone("Process_Absence"))
 
     def _fill(self, instance: ProcessInstance, element_id: str, entries: Variables) -> None:

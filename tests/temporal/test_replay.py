@@ -56,11 +56,6 @@ def test_what_ran_on_an_earlier_version_goes_on(name: str, definitions: Definiti
     replay(name, definitions)
 
 
-def test_every_diagram_of_the_repository_is_recorded() -> None:
-    files = {row["file"] for row in _read("definitions").values()}
-    assert files == {path.name for path in (_HISTORIES.parents[2] / "bpmn").glob("*.bpmn")}
-
-
 def test_a_change_that_running_instances_would_not_survive_is_noticed(
     definitions: Definitions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
