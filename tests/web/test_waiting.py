@@ -9,6 +9,7 @@ from app.web import WebConfig, create_app
 from tests.house import House
 from tests.visitor import Page, Visitor
 from tests.web.conftest import Booking
+from workers.runners.embedded import EmbeddedRunner
 
 
 @pytest.fixture
@@ -17,6 +18,12 @@ def slow(house: House) -> House:
     house.runner.stop()
     config = WebConfig("a secret of the tests", rate_limits=False, patience=timedelta(milliseconds=20))
     return replace(house, app=create_app(house.services, config))
+
+
+def work(house: House) -> None:
+    """Do the jobs that wait now."""
+    assert isinstance(house.runner, EmbeddedRunner)
+    house.runner.run_waiting()
 
 
 @pytest.fixture
@@ -36,7 +43,7 @@ def test_a_page_says_so_and_reloads_itself_without_a_script(page: Page) -> None:
 
 
 def test_it_goes_on_to_the_form_once_that_is_ready(slow: House, visitor: Visitor, page: Page) -> None:
-    slow.runner.run_waiting()
+    work(slow)
     assert visitor.open(page.address).path == "/doctor/expertise"
 
 
@@ -47,12 +54,12 @@ def test_the_dashboard_leads_back_to_it(visitor: Visitor, page: Page) -> None:
 
 
 def test_a_form_whose_answer_takes_long_is_done_all_the_same(slow: House, visitor: Visitor, page: Page) -> None:
-    slow.runner.run_waiting()
+    work(slow)
     form = visitor.open(page.address)
     waiting = visitor.submit(form, {"specialization": form.options("specialization")[0]})
     assert waiting.heading == "Working on it"
     assert visitor.submit(form, {"specialization": form.options("specialization")[1]}).status == 409
-    slow.runner.run_waiting()
+    work(slow)
     assert visitor.open(waiting.address).path == "/doctor/select"
 
 
