@@ -5,8 +5,9 @@
     converted.forms     # {"Form_pay.form": bytes}: form-js files to deploy together with it
     converted.notes     # what the file does not say any more, because Camunda 8 has no words for it
 
-A file that is written for Camunda 8 already stays what it is: only conditions of exclusive gateways of which several
-may hold say then that the first one counts, as brokers try them in another order. Words that are left to our side:
+A file that is written for Camunda 8 already stays what it is, with two exceptions: conditions of exclusive gateways of
+which several may hold say then that the first one counts, as brokers try them in another order; and messages that the
+process throws get the job that publishes them. Words that are left to our side:
 
 - `BUSINESS_KEY` (`damsBusinessKey`): the variable that holds the business key of an instance. Whoever starts an
   instance sets it, and whoever publishes a message with a key gives it to the message, for a process that it starts.

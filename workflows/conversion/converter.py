@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from workflows.conversion.conversion import Conversion
-from workflows.conversion.events import write_events
+from workflows.conversion.events import write_events, write_message_job
 from workflows.conversion.loops import write_multi_instance
 from workflows.conversion.mappings import write_mappings
 from workflows.conversion.processes import (
@@ -39,8 +39,8 @@ class Converted:
 
 
 def to_camunda8(content: bytes, file_name: str, *, forms: Mapping[str, Form] = NO_FORMS) -> Converted:
-    """Translate a diagram; `forms` are those it may refer to, by id. In a Camunda 8 one only conditions are written
-    anew where more than one may hold, and which flows touch an element.
+    """Translate a diagram; `forms` are those it may refer to, by id. In a Camunda 8 one, conditions are written
+    anew where more than one may hold, which flows touch an element, and who publishes messages that it throws.
 
     Raise `InvalidDiagram` with everything that can't run at all, or that has no meaning in Camunda 8.
     """
@@ -52,6 +52,7 @@ def to_camunda8(content: bytes, file_name: str, *, forms: Mapping[str, Form] = N
     if graph.dialect is Dialect.CAMUNDA7:
         _write(conversion)
     for node in graph.nodes.values():
+        write_message_job(conversion, conversion.elements[node.id], node)
         write_flows(conversion, conversion.elements[node.id], node)
     conversion.refusals.raise_if_any()
     without_camunda7(conversion.root)

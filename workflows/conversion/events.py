@@ -36,9 +36,23 @@ def write_events(conversion: Conversion, element: Element, node: Node) -> None:
     for index, event in enumerate(node.events):
         definition = definitions[index] if definitions else element
         _write_event(conversion, element, definition, node, event)
-    thrown = next((event for event in node.events if event.kind is EventKind.MESSAGE), None)
-    if thrown is not None and node.type in _THROWERS and node.job is None:
-        _write_message_job(conversion, element, node, thrown)
+
+
+def write_message_job(conversion: Conversion, element: Element, node: Node) -> None:
+    """A message that the process itself throws is published by a handler of ours, to whom its key waits for."""
+    event = next((event for event in node.events if event.kind is EventKind.MESSAGE), None)
+    if event is None or node.type not in _THROWERS or node.job is not None:
+        return
+    extend(element, "taskDefinition", type=MESSAGE_JOB)
+    mapping = shared(element, "ioMapping")
+    if event.name is not None:
+        source = conversion.feel(element, "message name", event.name).source
+        add(mapping, "input", source=source, target=MESSAGE_NAME)
+    key = f"={BUSINESS_KEY}"
+    if event.correlation_key is not None:
+        key = conversion.text(element, "correlation key", event.correlation_key)
+    add(mapping, "input", source=key, target=CORRELATION_KEY)
+    write_headers(element, {VARIABLES: ",".join(targets(node.inputs))})
 
 
 def _write_event(
@@ -88,17 +102,6 @@ def _write_subscription(conversion: Conversion, definition: Element) -> None:
     message = _referred(conversion, definition, "messageRef")
     if message is not None:
         shared(message, "subscription").set("correlationKey", _KEY)
-
-
-def _write_message_job(conversion: Conversion, element: Element, node: Node, event: EventDefinition) -> None:
-    """A message that the process itself throws is published by a handler of ours, to whom its key waits for."""
-    extend(element, "taskDefinition", type=MESSAGE_JOB)
-    mapping = shared(element, "ioMapping")
-    if event.name is not None:
-        source = conversion.feel(element, "message name", event.name).source
-        add(mapping, "input", source=source, target=MESSAGE_NAME)
-    add(mapping, "input", source=f"={BUSINESS_KEY}", target=CORRELATION_KEY)
-    write_headers(element, {VARIABLES: ",".join(targets(node.inputs))})
 
 
 def _write_code(conversion: Conversion, element: Element, definition: Element, event: EventDefinition) -> None:
