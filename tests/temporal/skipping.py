@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from temporalio.testing import WorkflowEnvironment
 
 _T = TypeVar("_T")
+_START = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,9 @@ def skipping(program: Path) -> Iterator[SkippingServer]:
     thread = threading.Thread(target=loop.run_forever, name="skipping")
     thread.start()
     try:
-        starting = WorkflowEnvironment.start_time_skipping(test_server_existing_path=str(program))
+        starting = WorkflowEnvironment.start_time_skipping(
+            test_server_existing_path=str(program), test_server_startup_timeout=_START
+        )
         environment = asyncio.run_coroutine_threadsafe(starting, loop).result()
         server = SkippingServer(environment.client.service_client.config.target_host, environment, loop)
         try:
