@@ -34,6 +34,7 @@ _LOOP = bpmn(
     '<sequenceFlow id="no" sourceRef="enough" targetRef="again" />',
 )
 _LONGEST = 100
+_PATIENCE = timedelta(minutes=1)
 _TWO_JOBS = bpmn("two_jobs", line("startEvent begin", service("one", "work"), service("two", "work"), "endEvent end"))
 _MONTH = bpmn(
     "month",
@@ -107,7 +108,7 @@ def test_ten_thousand_elements_fit_into_short_histories(temporal_server: Tempora
         eventually(lambda: service.engine.instance(started.id).ended_at is not None, 300.0)
         assert service.engine.variables(started.id) == {"n": _ROUNDS}
         assert len(service.engine.history(started.id)) == 3 * _ROUNDS + 2
-        lengths = service.connection.ask(lambda client: _lengths(client, started.id), timedelta(seconds=60))
+        lengths = service.connection.ask(lambda client: _lengths(client, started.id), _PATIENCE)
     assert len(lengths) > 2
     assert max(lengths) < 2 * _LONGEST
 
@@ -128,13 +129,15 @@ def test_the_server_finds_instances_by_what_they_are_and_wait_for(
     temporal_server: TemporalServer, sqlite_url: str
 ) -> None:
     with hosted(sqlite_url, temporal_server.address) as service:
-        service.connection.ask(service.hosting.attributes.make)
-        eventually(lambda: service.connection.ask(service.hosting.attributes.known))
+        service.connection.ask(service.hosting.attributes.make, _PATIENCE)
+        eventually(lambda: service.connection.ask(service.hosting.attributes.known, _PATIENCE))
         service.engine.deploy([_MONTH])
         started = service.engine.start("month", business_key="B-1")
 
+        mine = "DamsProcessId = 'month'"
+
         def found(query: str) -> list[str]:
-            return service.connection.ask(lambda client: _find(client, f"{query} AND DamsProcessId = 'month'"))
+            return service.connection.ask(lambda client: _find(client, f"{query} AND {mine}"), _PATIENCE)
 
         eventually(lambda: found("DamsOpenTasks = 'answer'") == [started.id])
         assert found("DamsBusinessKey = 'B-1' AND DamsVersion = 1") == [started.id]

@@ -32,6 +32,7 @@ _PATIENCE_SECONDS = 1.5
 """A workflow that computes for two seconds is taken for a deadlock."""
 
 _PAUSE_SECONDS = 1.0
+_START = timedelta(minutes=1)
 _CHORE_SECONDS = 30.0
 _STICKY = timedelta(seconds=2)
 """How long a task waits for the worker that has its workflow in memory, which may have died."""
@@ -126,7 +127,7 @@ class Workers:
 
     def start(self) -> None:
         """Begin to work; raise `Unavailable` if the server does not answer."""
-        self._connection.ask(self._start)
+        self._connection.ask(self._start, patience=_START)
 
     def stop(self) -> None:
         """Take nothing new, and return when what runs has finished."""
