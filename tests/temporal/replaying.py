@@ -1,7 +1,7 @@
 """Histories of reservations: replayed as they were lived, and kept for the versions of the code to come.
 
 With the environment variable `KEEP_HISTORIES` set to a folder, the histories that tests replay are written there,
-without what belongs to the machine; those in `histories` named `reservation_...` come from there.
+without what belongs to the machine; those in `reservations` come from there.
 """
 
 import json
@@ -30,7 +30,7 @@ async def replayed(handle: WorkflowHandle[ReserveAppointmentWorkflow, Details]) 
     for number, history in enumerate(runs):
         await replay(history, ReserveAppointmentWorkflow)
         if folder := os.environ.get("KEEP_HISTORIES"):
-            name = f"reservation_{handle.id.lower().removeprefix('t-')}_{len(runs) - number}.json"
+            name = f"{handle.id.lower().removeprefix('t-')}_{len(runs) - number}.json"
             content = {"id": handle.id, "history": history.to_json_dict()}
             Path(folder, name).write_text(_OF_THE_MACHINE.sub("", json.dumps(content, indent=1)) + "\n")
     return len(runs)

@@ -13,7 +13,7 @@ from tests.temporal.replaying import replay
 from workflows.temporal.reservation_payloads import AppointmentRequest
 from workflows.temporal.reserve_appointment import ReserveAppointmentWorkflow
 
-HISTORIES = sorted(Path(__file__).with_name("histories").glob("reservation_*.json"))
+HISTORIES = sorted(Path(__file__).with_name("reservations").glob("*.json"))
 
 
 def read(path: Path) -> WorkflowHistory:
