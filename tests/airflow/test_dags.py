@@ -120,10 +120,11 @@ def test_an_incident_fails_the_task_with_its_text(tried: dict[str, Tried], proce
 
 
 def test_a_second_attempt_finds_the_instance_of_the_first(tried: dict[str, Tried], call: Call) -> None:
-    assert tried["broken process"].state == "failed"
+    run = tried["broken process"]
+    assert run.tasks == {"in_triggerer": ("failed", 2), "in_worker": ("failed", 2)}
     listed = call("GET", INSTANCES, params={"process_id": "airflow_breaks"}).json()["items"]
-    assert len(listed) == 2  # one for each task
-    assert {instance["state"] for instance in listed} == {"active"}
+    keys = sorted(instance["business_key"] for instance in listed if run.run_id in instance["business_key"])
+    assert keys == [f"try_process/{run.run_id}/{task}" for task in ("in_triggerer", "in_worker")]
 
 
 def test_an_unknown_process_fails_at_once(tried: dict[str, Tried]) -> None:

@@ -34,8 +34,9 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """What came of a run: the states of it and of its tasks with the number of attempts, XComs by task, and the log."""
+    """What came of a run: its id, the states of it and of its tasks with the number of attempts, XComs by task, and the log."""
 
+    run_id: str
     state: str
     tasks: dict[str, tuple[str, int]]
     values: dict[str, dict[str, list[Any]]]
@@ -64,6 +65,8 @@ def try_dags(migrated: Path, home: Path, wanted: list[Wanted]) -> list[Tried]:
     log, _, last = done.stdout.rstrip().rpartition("\n")
     logs = re.split("^=== .* ===$", log, flags=re.MULTILINE)[1:]
     return [
-        Tried(run["state"], {name: tuple(each) for name, each in run["tasks"].items()}, run["values"], text)
+        Tried(
+            run["run_id"], run["state"], {name: tuple(each) for name, each in run["tasks"].items()}, run["values"], text
+        )
         for run, text in zip(json.loads(last), logs, strict=True)
     ]
