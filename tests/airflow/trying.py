@@ -34,7 +34,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """What came of a run: its id, the states of it and of its tasks with the number of attempts, XComs by task, and the log."""
+    """What came of a run: its id, its state, those of its tasks with the number of attempts, XComs by task, the log."""
 
     run_id: str
     state: str
