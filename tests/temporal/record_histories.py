@@ -21,6 +21,7 @@ from workflows.errors import BpmnError
 from workflows.values import JsonValue, Variables
 
 from .hosted import Handler, Hosted, hosted, now
+from .replaying import OF_THE_MACHINE
 
 HISTORIES = Path(__file__).with_name("histories")
 _BPMN = Path(__file__).parents[2] / "bpmn"
@@ -178,7 +179,7 @@ async def _fetch(client: Client, instance_id: str) -> Any:
 
 def _save(name: str, value: object) -> None:
     text = json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False)
-    (HISTORIES / f"{name}.json").write_text(f"{text}\n")
+    (HISTORIES / f"{name}.json").write_text(OF_THE_MACHINE.sub("", text) + "\n")
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from temporalio.worker import Replayer
 from workflows.temporal.reservation_payloads import Details
 from workflows.temporal.reserve_appointment import ReserveAppointmentWorkflow
 
-_OF_THE_MACHINE = re.compile(r"""(?<=")(?:\d+@[\w.-]+|\s*File (?:[^"\\]|\\.)*)(?=")""")
+OF_THE_MACHINE = re.compile(r"""(?<=")(?:\d+@[\w.-]+|\s*File (?:[^"\\]|\\.)*)(?=")""")
 """Names of processes, and stacks."""
 
 
@@ -32,7 +32,7 @@ async def replayed(handle: WorkflowHandle[ReserveAppointmentWorkflow, Details]) 
         if folder := os.environ.get("KEEP_HISTORIES"):
             name = f"{handle.id.lower().removeprefix('t-')}_{len(runs) - number}.json"
             content = {"id": handle.id, "history": history.to_json_dict()}
-            Path(folder, name).write_text(_OF_THE_MACHINE.sub("", json.dumps(content, indent=1)) + "\n")
+            Path(folder, name).write_text(OF_THE_MACHINE.sub("", json.dumps(content, indent=1)) + "\n")
     return len(runs)
 
 
