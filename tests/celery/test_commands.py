@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click import ClickException
 
-import main
+from app.service import Service
 from app.settings import SettingsError, load
 from tests.celery.running import eventually
 from tests.servers.redis import RedisServer
@@ -18,7 +18,7 @@ from workers.celery.asking import Stage
 
 ROOT = Path(__file__).parents[2]
 OURS = [sys.executable, "main.py", "worker", "--transport", "celery"]
-THEIRS = [sys.executable, "-m", "celery", "-A", "celery_app", "worker", "--loglevel", "INFO"]
+THEIRS = [sys.executable, "-m", "celery", "-A", "app.celery_app", "worker", "--loglevel", "INFO"]
 
 
 @pytest.mark.parametrize("command", [OURS, THEIRS], ids=["ours", "celery's"])
@@ -32,7 +32,7 @@ def test_a_worker_works_with_the_service_of_the_settings(
     for name, value in {"DATA_DIR": str(tmp_path), "CELERY_BROKER": broker, "JOB_THREADS": "1"}.items():
         monkeypatch.setenv(f"DAMS_{name}", value)
     settings = load()
-    service = main.Service(settings)
+    service = Service(settings)
     tasks = Tasks(service.celery, settings.reports)
     with (tmp_path / "worker.log").open("wb") as log:
         worker = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, start_new_session=True)
@@ -54,7 +54,7 @@ def test_jobs_do_not_go_to_celery_without_a_broker(monkeypatch: pytest.MonkeyPat
     for name in [name for name in os.environ if name.startswith("DAMS_")]:
         monkeypatch.delenv(name)
     with pytest.raises(ClickException, match="set DAMS_CELERY_BROKER to redis://HOST:PORT/NUMBER"):
-        main.Service(load()).celery  # noqa: B018 -- made when it is first asked for
+        Service(load()).celery  # noqa: B018 -- made when it is first asked for
     monkeypatch.setenv("DAMS_JOB_TRANSPORT", "celery")
     with pytest.raises(SettingsError, match="set DAMS_CELERY_BROKER"):
         load()
