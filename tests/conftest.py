@@ -16,7 +16,7 @@ from tests.servers.temporal import TemporalServer, running_temporal, time_skippi
 
 _Running = TypeVar("_Running")
 
-pytest_plugins = ["workflows.testing.plugin", "tests.house"]
+pytest_plugins = ["workflows.testing.plugin", "tests.house", "tests.chromium"]
 
 
 @pytest.hookimpl(wrapper=True)

@@ -7,11 +7,9 @@ from playwright.sync_api import Browser, Page, expect
 
 from app.airflow import REPORT, Airflow
 from tests.airflow.looking import ask, ended, until
-from tests.browser.conftest import SCREENSHOTS, browser
 from tests.browser.served import Served
+from tests.chromium import SCREENSHOTS
 from tests.servers.airflow import PASSWORD, USER
-
-__all__ = ["browser"]
 
 _MS = 120_000
 

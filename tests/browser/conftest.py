@@ -1,31 +1,21 @@
 """The real service, and a real Chromium in front of it."""
 
-import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from threading import Thread
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page
 from werkzeug.serving import make_server
 from werkzeug.wsgi import LimitedStream
 
-from tests.browser.served import ROOT, Served
+from tests.browser.served import Served
+from tests.chromium import SCREENSHOTS
 from tests.house import PASSWORD, House
 from tests.lives import eventually
 
-SCREENSHOTS = ROOT / "var" / "screenshots"
 DESKTOP, PHONE = (1200, 800), (360, 740)
-_PATIENCE_MS = 30_000  # what is shown at once on a quiet machine takes its time on a busy one
-_ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-quic",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 
 
 @pytest.fixture(scope="session")
@@ -36,19 +26,6 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     service.start()
     yield service
     service.stop()
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Chromium; without one, a skip with what to do (and so, in CI, a failure)."""
-    executable = shutil.which("chromium") or shutil.which("chromium-browser")
-    if executable is None:
-        pytest.skip("Chromium is missing: apt-get install chromium")
-    expect.set_options(timeout=_PATIENCE_MS)
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=executable, args=_ARGUMENTS)
-        yield launched
-        launched.close()
 
 
 Visit = Callable[..., Page]

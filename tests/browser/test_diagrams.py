@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.conftest import SCREENSHOTS
 from tests.browser.served import ROOT
+from tests.chromium import SCREENSHOTS
 from workflows.zeebe.profile import portable
 
 PACKAGE = "bpmn-js@18.31.1"

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.conftest import SCREENSHOTS
 from tests.browser.served import ROOT
+from tests.chromium import SCREENSHOTS
 from workflows.pictures import Mark, draw, read_picture
 
 DIAGRAMS = sorted((ROOT / "bpmn").glob("*.bpmn"))
