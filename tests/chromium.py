@@ -1,4 +1,8 @@
-"""A real Chromium, one for all folders of tests: Playwright can be begun only once in a thread."""
+"""A real Chromium for tests of any folder.
+
+Playwright keeps its event loop in the thread of the tests, where no other can run meanwhile, and can be begun only once
+in a thread. So each module of tests has its own, which is gone when tests with loops of their own come.
+"""
 
 import shutil
 from collections.abc import Iterator
@@ -19,7 +23,7 @@ _ARGUMENTS = [
 ]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Chromium; without one, a skip with what to do (and so, in CI, a failure)."""
     executable = shutil.which("chromium") or shutil.which("chromium-browser")
