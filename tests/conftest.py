@@ -89,6 +89,13 @@ def temporal_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tempor
         yield server
 
 
+@pytest.fixture(scope="module")
+def own_temporal_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TemporalServer]:
+    """A Temporal server of one module: on a shared one the workers of a whole service take each other's work."""
+    with _or_skip(running_temporal(tmp_path_factory.mktemp("own-temporal"))) as server:
+        yield server
+
+
 @pytest.fixture(scope="session")
 def time_skipping_temporal(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The program of the Temporal server that skips time, for `WorkflowEnvironment.start_time_skipping`."""

@@ -13,9 +13,9 @@ from tests.servers.temporal import TemporalServer
 
 
 @pytest.fixture(scope="module")
-def on_temporal(tmp_path_factory: pytest.TempPathFactory, temporal_server: TemporalServer) -> Iterator[Served]:
+def on_temporal(tmp_path_factory: pytest.TempPathFactory, own_temporal_server: TemporalServer) -> Iterator[Served]:
     """The service with demo data, whose processes are all on a Temporal server."""
-    settings = {"ENGINE": "temporal", "TEMPORAL_ADDRESS": temporal_server.address}
+    settings = {"ENGINE": "temporal", "TEMPORAL_ADDRESS": own_temporal_server.address}
     service = Served(tmp_path_factory.mktemp("on-temporal"), settings=settings)
     service.run("db", "upgrade")
     service.run("seed")

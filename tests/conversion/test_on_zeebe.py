@@ -5,6 +5,7 @@ command, on a broker that runs the translated diagram. Where a broker does other
 why. Drawings without a case are driven on both engines alike: whatever waits first is completed, step by step.
 """
 
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -53,10 +54,11 @@ def test_another_drawing_is_left_by_the_same_way_on_both_engines(
     new_embedded_host: Callable[[Path], EmbeddedHost],
     tmp_path: Path,
 ) -> None:
+    path = _calling_nobody(drawing.path, tmp_path)
     embedded = new_embedded_host(tmp_path / "engine.db")
-    embedded.deploy(drawing.path)
-    zeebe_host.deploy(drawing.path, drawing.forms)
-    graph = compile_diagram(drawing.path.read_bytes(), drawing.path.name, forms=drawing.forms)
+    embedded.deploy(path)
+    zeebe_host.deploy(path, drawing.forms)
+    graph = compile_diagram(path.read_bytes(), path.name, forms=drawing.forms)
     walked, wanted = _walk(zeebe_host, graph), _walk(embedded, graph)
     if drawing.name in _DIFFERENCES:
         assert walked != wanted
@@ -66,6 +68,20 @@ def test_another_drawing_is_left_by_the_same_way_on_both_engines(
 
 def test_the_differences_are_those_of_drawings_that_are_there() -> None:
     assert _DIFFERENCES.keys() <= {drawing.name for drawing in _DRAWINGS.values()}
+
+
+def _calling_nobody(path: Path, folder: Path) -> Path:
+    """Return a drawing whose calls of others find nothing, whatever else is on the broker: a copy, if it has any."""
+    text = path.read_text()
+    own = set(re.findall(r'<(?:\w+:)?process id="([^"]+)"', text))
+    called = set(re.findall(r'calledElement="([^"${}]+)"', text)) - own
+    if not called:
+        return path
+    for process_id in called:
+        text = text.replace(f'calledElement="{process_id}"', f'calledElement="nobody_{process_id}"')
+    copy = folder / path.name
+    copy.write_text(text)
+    return copy
 
 
 def _name(path: Path) -> str:

@@ -67,9 +67,9 @@ class Desk:
 
 
 @pytest.fixture(scope="module")
-def desk(house: House, temporal_server: TemporalServer) -> Iterator[Desk]:
+def desk(house: House, own_temporal_server: TemporalServer) -> Iterator[Desk]:
     """The house, on the real server, with a worker."""
-    connection = Connection(Target(temporal_server.address))
+    connection = Connection(Target(own_temporal_server.address))
     services = replace(house.services, reservations=Reservations(connection))
     desk = Desk(replace(house, services=services, app=create_app(services, CONFIG)), connection)
     with desk.working():
