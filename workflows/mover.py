@@ -6,11 +6,12 @@ from typing import Protocol
 
 from workflows.embedded.reading import Files
 from workflows.engine import Correlation, ProcessDefinition, ProcessInstance
+from workflows.operations import OperatorCommands
 from workflows.values import JsonValue, Variables
 
 
-class Mover(Protocol):
-    """The commands of the port, carried out elsewhere, and reported to `EmbeddedEngine.mirror`.
+class Mover(OperatorCommands, Protocol):
+    """The port's commands, with those of operators, carried out elsewhere, and reported to `EmbeddedEngine.mirror`.
 
     A report may come later than the command returns, but with what an operator does comes the line of the audit that
     says so. What the engine can't do raises `NotSupported` with its name, `Unavailable` says that it can't be reached.
@@ -66,60 +67,3 @@ class Mover(Protocol):
 
     def resolve(self, incident_id: str, *, retries: int = 1, reason: str = "", by: str | None = None) -> None:
         """Try the element of an incident again."""
-
-    def suspend(self, instance_id: str, *, reason: str = "", by: str | None = None) -> None:
-        """Hold an instance."""
-
-    def resume(self, instance_id: str, *, reason: str = "", by: str | None = None) -> None:
-        """Let a suspended instance go on."""
-
-    def modify(
-        self,
-        instance_id: str,
-        *,
-        cancel: Sequence[str] = (),
-        start: Sequence[str] = (),
-        variables: Mapping[str, JsonValue] | None = None,
-        reason: str = "",
-        by: str | None = None,
-    ) -> None:
-        """Cancel what runs in elements, set process variables, and start at elements."""
-
-    def migrate(
-        self,
-        instance_id: str,
-        definition_id: str,
-        *,
-        mapping: Mapping[str, str] | None = None,
-        reason: str = "",
-        by: str | None = None,
-    ) -> None:
-        """Move an instance to another definition of this engine."""
-
-    def set_variables(
-        self,
-        instance_id: str,
-        variables: Mapping[str, JsonValue],
-        *,
-        scope: str | None = None,
-        local: bool = False,
-        reason: str = "",
-        by: str | None = None,
-    ) -> None:
-        """Set variables of the process, or as a task or element sees them."""
-
-    def throw_task_error(
-        self,
-        task_id: str,
-        code: str,
-        message: str = "",
-        variables: Mapping[str, JsonValue] | None = None,
-        *,
-        by: str | None = None,
-    ) -> None:
-        """End a user task with a BPMN error."""
-
-    def escalate_task(
-        self, task_id: str, code: str, variables: Mapping[str, JsonValue] | None = None, *, by: str | None = None
-    ) -> None:
-        """Raise an escalation from a user task."""

@@ -38,8 +38,8 @@ class VariableChange:
     element_id: str | None = None
 
 
-class Operations(Protocol):
-    """What an operator can do to instances, and read of them."""
+class OperatorCommands(Protocol):
+    """What an operator can do to running instances, whatever moves them."""
 
     def suspend(self, instance_id: str, *, reason: str = "", by: str | None = None) -> None:
         """Hold a running instance: no job of it is offered, no timer fires, no task can be completed, no event comes.
@@ -118,6 +118,10 @@ class Operations(Protocol):
     ) -> None:
         """Raise an escalation from a user task, which stays open unless what catches it interrupts it."""
         ...
+
+
+class Operations(OperatorCommands, Protocol):
+    """What an operator can do to instances, and read of them."""
 
     def delete(self, instance_id: str, *, reason: str = "", by: str | None = None) -> None:
         """Remove an ended instance with its history. Of its audit only this deletion is kept."""

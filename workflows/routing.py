@@ -12,7 +12,6 @@ from uuid import uuid4
 
 from sqlalchemy import Engine as Database
 
-from workflows.diagrams.graph import Binding
 from workflows.embedded import EmbeddedEngine
 from workflows.embedded.cores import ELSEWHERE
 from workflows.embedded.definitions import Wanted
@@ -200,7 +199,7 @@ class RoutedEngine(EmbeddedEngine):
         self._of_task(task_id).escalate_task(task_id, code, variables, by=by)
 
     def _of_process(self, process_id: str, version: int | None) -> Mover | EmbeddedEngine:
-        wanted = Wanted() if version is None else Wanted(Binding.VERSION, str(version))
+        wanted = Wanted.numbered(version)
         return self._of_mover(
             self.mirror.mover_of_definition(self.mirror.find(storable(process_id, "The process id"), wanted))
         )

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import Connection, RowMapping, Select, Table, and_, bindparam, func, select
 
@@ -91,6 +91,11 @@ class Wanted:
     binding: Binding = Binding.LATEST
     version: str | None = None
     deployment_id: str | None = None
+
+    @classmethod
+    def numbered(cls, version: int | None) -> Self:
+        """The version with this number, None for the newest."""
+        return cls() if version is None else cls(Binding.VERSION, str(version))
 
 
 def find_definition(connection: Connection, process_id: str, wanted: Wanted) -> str:

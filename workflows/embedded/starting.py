@@ -13,7 +13,6 @@ from datetime import UTC
 from sqlalchemy import Connection
 
 from workflows.diagrams.forms import Form
-from workflows.diagrams.graph import Binding
 from workflows.embedded import deliveries
 from workflows.embedded.definitions import Wanted, find_definition
 from workflows.embedded.gathering import Gathering
@@ -146,7 +145,7 @@ def _lost(error: BaseException) -> Unavailable:
 
 
 def _find(connection: Connection, process_id: str, version: int | None) -> str:
-    wanted = Wanted() if version is None else Wanted(Binding.VERSION, str(version))
+    wanted = Wanted.numbered(version)
     return find_definition(connection, storable(process_id, "The process id"), wanted)
 
 

@@ -15,7 +15,6 @@ from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
 from workflows import errors
-from workflows.diagrams.graph import Binding
 from workflows.embedded import EmbeddedEngine, tasks
 from workflows.embedded.cores import TEMPORAL
 from workflows.embedded.definitions import Wanted
@@ -84,7 +83,7 @@ class TemporalEngine(TemporalOperations):
     ) -> ProcessInstance:
         """Start an instance of the newest version, or of `version`, at its none start event."""
         mirror = self._store.mirror
-        wanted = Wanted() if version is None else Wanted(Binding.VERSION, str(version))
+        wanted = Wanted.numbered(version)
         definition_id = mirror.find(process_id, wanted)
         if not mirror.definition(definition_id).process.body.entries:
             raise InvalidInput(f"The process {process_id!r} has no none start event: only its events can start it.")

@@ -9,7 +9,6 @@ from typing import NoReturn
 from pyzeebe.proto import gateway_pb2 as messages
 from sqlalchemy import update
 
-from workflows.diagrams.graph import Binding
 from workflows.embedded import EmbeddedEngine
 from workflows.embedded.definitions import Wanted
 from workflows.embedded.ids import split
@@ -226,7 +225,7 @@ class ZeebeEngine:
         _refuse("raise an escalation from a user task")
 
     def _find(self, process_id: str, version: int | None) -> str:
-        wanted = Wanted() if version is None else Wanted(Binding.VERSION, str(version))
+        wanted = Wanted.numbered(version)
         return self._store.mirror.find(process_id, wanted)
 
     def _audit(self, instance_id: str, action: str, *, by: str | None, reason: str, details: str = "") -> None:
