@@ -19,20 +19,20 @@ from tests.servers.airflow import PASSWORD, USER, AirflowServer, migrated_home, 
 from tests.servers.processes import ServerProcess, free_port, running
 from tests.servers.programs import ServerMissingError
 from tests.servers.redis import RedisServer
-from tests.servers.temporal import TemporalServer
+from tests.servers.temporal import TemporalServer, running_temporal
 
 HERE = Path(__file__).parent
 DIAGRAMS = HERE / "diagrams"
 SCOPES = (Scope.READ_PEOPLE, Scope.READ_PROCESSES, Scope.RUN_PROCESSES, Scope.REPORTS, Scope.MAINTENANCE)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def airflow_port() -> int:
     """Where Airflow will answer."""
     return free_port()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The home of an Airflow with an empty database."""
     try:
@@ -41,12 +41,22 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
         pytest.skip(str(missing))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
+def clinics_temporal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TemporalServer]:
+    """A Temporal server for the clinic alone: on a shared one its workers would take the work of other tests."""
+    try:
+        with running_temporal(tmp_path_factory.mktemp("clinics-temporal")) as server:
+            yield server
+    except ServerMissingError as missing:
+        pytest.skip(str(missing))
+
+
+@pytest.fixture(scope="package")
 def clinic(
     tmp_path_factory: pytest.TempPathFactory,
     airflow_port: int,
     redis_server: RedisServer,
-    temporal_server: TemporalServer,
+    clinics_temporal: TemporalServer,
 ) -> Iterator[Served]:
     """The service with demo data, the processes of these tests, its Celery workers, and the way to Airflow.
 
@@ -60,7 +70,7 @@ def clinic(
         "AIRFLOW_TIMEOUT": "PT1M",
         "CELERY_BROKER": redis_server.database(7),
         "ENGINES": json.dumps({"airflow_elsewhere": "temporal"}),
-        "TEMPORAL_ADDRESS": temporal_server.address,
+        "TEMPORAL_ADDRESS": clinics_temporal.address,
     }
     service = Served(folder, settings=settings)
     service.prepare()
@@ -75,7 +85,7 @@ def clinic(
         service.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def token(clinic: Served) -> str:
     """An administrator's token of the service, with the scopes that `make airflow` asks for."""
     database = Database.open(f"sqlite:///{clinic.folder / 'dams.db'}")
@@ -88,7 +98,7 @@ def token(clinic: Served) -> str:
     return text
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def airflow(
     tmp_path_factory: pytest.TempPathFactory, migrated: Path, clinic: Served, token: str, airflow_port: int
 ) -> Iterator[AirflowServer]:
@@ -99,7 +109,7 @@ def airflow(
         yield server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def rest(airflow: AirflowServer) -> Airflow:
     """Airflow's REST API, as the service uses it, once all DAGs are read."""
     asked = Airflow(airflow.address, USER, PASSWORD, SECONDS)
@@ -111,7 +121,7 @@ def rest(airflow: AirflowServer) -> Airflow:
 Call = Callable[..., requests.Response]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def call(clinic: Served, token: str) -> Call:
     """Call the service as a program."""
 
