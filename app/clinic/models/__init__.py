@@ -7,15 +7,17 @@ from app.clinic.models.base import Base
 from app.clinic.models.billing import Posting, PostingKind
 from app.clinic.models.care import Diagnosis, LaboratoryRequest, RequestStatus
 from app.clinic.models.documents import Document, DocumentKind
-from app.clinic.models.entrance import FailedSignIns, LinkPurpose, LoginSession, OneTimeLink
+from app.clinic.models.entrance import AccountRequest, FailedSignIns, LinkPurpose, LoginSession, OneTimeLink
 from app.clinic.models.notices import Notice
+from app.clinic.models.oauth import OAuthClient, OAuthGrant
 from app.clinic.models.outbox import CalendarMethod, Mail, MailStatus
 from app.clinic.models.people import Administrator, Doctor, Login, Patient, Role
 from app.clinic.models.reports import PartStatus, Report, ReportPart
-from app.clinic.models.tokens import ApiToken, Scope
+from app.clinic.models.tokens import ApiToken, Scope, scopes_of
 from app.clinic.models.waiting_list import OfferStatus, SlotOffer, WaitingEntry, WaitingStatus
 
 __all__ = [
+    "AccountRequest",
     "Administrator",
     "ApiToken",
     "Appointment",
@@ -37,6 +39,8 @@ __all__ = [
     "Mail",
     "MailStatus",
     "Notice",
+    "OAuthClient",
+    "OAuthGrant",
     "OfferStatus",
     "OneTimeLink",
     "PartStatus",
@@ -54,4 +58,5 @@ __all__ = [
     "WaitingStatus",
     "WeeklyBreak",
     "WeeklyHours",
+    "scopes_of",
 ]

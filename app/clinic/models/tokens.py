@@ -24,10 +24,17 @@ class Scope(StrEnum):
     MAINTENANCE = "maintenance"
 
 
-class ApiToken(Base):
-    """A personal token, of which only the SHA-256 is kept: it is random enough that nothing slower is needed.
+def scopes_of(words: str) -> frozenset[Scope]:
+    """Return scopes that are written as in OAuth: words with spaces between them."""
+    return frozenset(Scope(word) for word in words.split())
 
-    `scopes` are words with spaces between them, as in OAuth. `last_used_at` is true to the hour.
+
+class ApiToken(Base):
+    """A token, of which only the SHA-256 is kept: it is random enough that nothing slower is needed.
+
+    `scopes` are words with spaces between them, as in OAuth. `last_used_at` is true to the hour. Personal ones are made
+    by their owners; those of a client of OAuth name it, and the grant they follow from. With one may come another for
+    its renewal, that is good once.
     """
 
     __tablename__ = "api_token"
@@ -41,9 +48,14 @@ class ApiToken(Base):
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
     last_used_at: Mapped[datetime | None]
+    client_id: Mapped[str | None] = mapped_column(ForeignKey("oauth_client.id"), index=True)
+    grant_id: Mapped[str | None] = mapped_column(ForeignKey("oauth_grant.id"), index=True)
+    refresh_digest: Mapped[str | None] = mapped_column(String(64), unique=True)
+    refresh_expires_at: Mapped[datetime | None]
+    refreshed_at: Mapped[datetime | None]
     login: Mapped[Login] = relationship(lazy="joined", innerjoin=True)
 
     @property
     def granted(self) -> frozenset[Scope]:
         """The scopes as a set."""
-        return frozenset(Scope(word) for word in self.scopes.split())
+        return scopes_of(self.scopes)
