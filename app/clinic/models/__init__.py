@@ -12,6 +12,7 @@ from app.clinic.models.notices import Notice
 from app.clinic.models.oauth import OAuthClient, OAuthGrant
 from app.clinic.models.outbox import CalendarMethod, Mail, MailStatus
 from app.clinic.models.people import Administrator, Doctor, Login, Patient, Role
+from app.clinic.models.repeats import RepeatableRequest
 from app.clinic.models.reports import PartStatus, Report, ReportPart
 from app.clinic.models.tokens import ApiToken, Scope, scopes_of
 from app.clinic.models.waiting_list import OfferStatus, SlotOffer, WaitingEntry, WaitingStatus
@@ -47,6 +48,7 @@ __all__ = [
     "Patient",
     "Posting",
     "PostingKind",
+    "RepeatableRequest",
     "Report",
     "ReportPart",
     "RequestStatus",
