@@ -31,6 +31,7 @@ ROWS = {
     "History, and who did what": (
         "test_history_tells_the_path_in_order",
         "test_operators_can_read_what_was_done_and_what_changed",
+        "test_statistics_tell_what_happened_in_each_element",
     ),
     "Gateways and parallel branches": (
         "test_a_gateway_takes_the_flow_whose_condition_holds_else_the_default",

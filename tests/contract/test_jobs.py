@@ -1,8 +1,10 @@
 """What every engine promises about jobs, their errors, and incidents."""
 
+from datetime import timedelta
+
 import pytest
 
-from workflows.errors import BpmnError, Conflict
+from workflows.errors import BpmnError, Conflict, NotFound
 from workflows.values import JsonValue, Variables
 
 from .subject import Scenario, eventually
@@ -94,3 +96,37 @@ def test_parallel_branches_lose_nothing(scenario: Scenario) -> None:
     variables = scenario.engine.variables(started.id)
     assert {name: variables.get(name) for name in results} == results
     assert variables["shared"] == 1
+
+
+def test_statistics_tell_what_happened_in_each_element(scenario: Scenario) -> None:
+    scenario.deploy("order")
+    done = [scenario.engine.start("order") for _ in range(3)]
+    scenario.subject.run_jobs({"reserve": lambda _: {}, "charge": lambda _: {}})
+    for instance in done:
+        scenario.ends(instance)
+    scenario.subject.pass_time(timedelta(seconds=1))
+    stuck = scenario.engine.start("order")
+
+    def charge(_variables: Variables) -> Variables:
+        raise RuntimeError("no connection at all")
+
+    scenario.subject.run_jobs({"reserve": lambda _: {}, "charge": charge})
+    scenario.incident(stuck)
+    (definition,) = scenario.engine.definitions("order")
+    found = {each.element_id: each for each in scenario.engine.element_statistics(definition.id)}
+    assert {element: (each.entered, each.running, each.incidents) for element, each in found.items()} == {
+        "start": (4, 0, 0),
+        "reserve": (4, 0, 0),
+        "charge": (4, 1, 1),
+        "end": (3, 0, 0),
+    }
+    median, p95 = found["charge"].median, found["charge"].p95
+    assert median is not None
+    assert p95 is not None
+    assert timedelta(0) <= median <= p95
+    assert found["end"].median is not None
+    since = stuck.started_at
+    later = {each.element_id: each.entered for each in scenario.engine.element_statistics(definition.id, since=since)}
+    assert later == {"start": 1, "reserve": 1, "charge": 1}
+    with pytest.raises(NotFound):
+        scenario.engine.element_statistics("nothing")

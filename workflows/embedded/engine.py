@@ -8,7 +8,18 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Engine as Database
 
 from workflows.diagrams.forms import Form
-from workflows.embedded import definitions, deployments, history, incidents, instances, jobs, messages, signals, tasks
+from workflows.embedded import (
+    definitions,
+    deployments,
+    history,
+    incidents,
+    instances,
+    jobs,
+    messages,
+    signals,
+    statistics,
+    tasks,
+)
 from workflows.embedded import timers as due_timers
 from workflows.embedded.background import Background
 from workflows.embedded.cores import by_process
@@ -24,6 +35,7 @@ from workflows.embedded.starting import NewInstance, Starter, start_form
 from workflows.engine import (
     Correlation,
     Deployment,
+    ElementStatistics,
     HistoryEntry,
     Incident,
     InstanceQuery,
@@ -205,6 +217,11 @@ class EmbeddedEngine(EmbeddedOperations):
         """List the executed elements of an instance in the order in which they were entered."""
         with self._runtime.read() as connection:
             return history.list_activities(connection, instance_id)
+
+    def element_statistics(self, definition_id: str, *, since: datetime | None = None) -> list[ElementStatistics]:
+        """List what the instances of a definition, started at `since` or later, did in each element, by element id."""
+        with self._runtime.read() as connection:
+            return statistics.element_statistics(connection, definition_id, since)
 
     def lock_jobs(self, worker: str, types: Collection[str], limit: int, lease: timedelta) -> list[LockedJob]:
         """Lease up to `limit` available jobs of these types, those of high priority first, then the oldest."""
