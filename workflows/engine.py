@@ -3,7 +3,7 @@
 An engine runs process instances of deployed definitions. `Engine` is all that pages, the command line and programs
 see of it; the embedded engine, Zeebe and Temporal each stand behind it. The errors are those of `workflows.errors`,
 whose module shows their tree; a command that makes no sense on an engine raises `NotSupported` with its name.
-`workflows.operations` has the part that is for operators.
+`workflows.operations` has the part that is for operators, `workflows.external_tasks` that for workers elsewhere.
 
 Ids are opaque text. Variables are JSON values (`workflows.values`). Times are timezone-aware UTC.
 """
@@ -15,6 +15,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from workflows.diagrams.forms import Form
+from workflows.external_tasks import ExternalTasks
 from workflows.operations import Operations
 from workflows.values import JsonValue, Variables
 
@@ -187,7 +188,7 @@ class Correlation:
     instance_id: str | None = None
 
 
-class Engine(Operations, Protocol):
+class Engine(Operations, ExternalTasks, Protocol):
     """Runs processes. Each command is one transaction: it happens whole, or raises and changes nothing."""
 
     name: str

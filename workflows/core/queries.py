@@ -49,6 +49,15 @@ def visible_variables(state: State, wait: int) -> Variables:
     return seen
 
 
+def local_variables(state: State, wait: int) -> Variables:
+    """Return a fresh copy of the variables that only `wait` sees. Raises `NotFound` if nothing waits under this id."""
+    number = state.waits.get(wait)
+    if number is None:
+        raise NotFound(f"nothing waits for an answer to {wait}")
+    local = state.tokens[number].local
+    return {} if local is None else {name: to_json(value) for name, value in state.scopes[local].variables.items()}
+
+
 def process_variables(state: State) -> Variables:
     """Return a fresh copy of the process variables; before the start there are none."""
     root = None if state.root is None else state.scopes.get(state.root)

@@ -3,7 +3,7 @@
 from sqlalchemy import Connection, insert, select
 
 from workflows.embedded.ids import is_id
-from workflows.embedded.inputs import storable
+from workflows.embedded.inputs import readable, storable
 from workflows.embedded.runtime import Transaction
 from workflows.embedded.tables import instance, operation
 from workflows.errors import NotFound
@@ -19,8 +19,8 @@ def record(
         "done_at": transaction.now,
         "done_by": storable(by, "The id of who does it"),
         "action": action,
-        "details": _text(details),
-        "reason": _text(reason),
+        "details": readable(details),
+        "reason": readable(reason),
     }
     transaction.connection.execute(insert(operation), [values])
 
@@ -33,8 +33,3 @@ def list_operations(connection: Connection, instance_id: str) -> list[Operation]
     if not rows and (not is_id(instance_id) or connection.scalar(known) is None):
         raise NotFound(f"There is no process instance {instance_id!r}.")
     return [Operation(row.action, row.done_at, row.done_by, row.details, row.reason) for row in rows]
-
-
-def _text(value: str) -> str:
-    """Text of people may hold what PostgreSQL does not."""
-    return value.replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode("utf-8")

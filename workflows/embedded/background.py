@@ -14,7 +14,7 @@ from workflows.embedded import jobs, messages, pruning, timers
 from workflows.embedded.bell import Bell
 from workflows.embedded.deliveries import carry_out_due, command
 from workflows.embedded.effects import CONTINUATION
-from workflows.embedded.jobs import Answer, LockedJob
+from workflows.embedded.jobs import Answer, Failure, LockedJob
 from workflows.embedded.runtime import Runtime, Transaction
 from workflows.errors import Conflict, Unavailable
 
@@ -148,4 +148,4 @@ def _complete_alone(runtime: Runtime, job: LockedJob) -> None:
     except Exception as error:  # noqa: BLE001 -- whatever it is, it is a failed attempt of this one
         _log.exception("The continuation %s failed", job.id)
         with command(runtime) as transaction:
-            jobs.fail(transaction, job, str(error), None)
+            jobs.fail(transaction, job, Failure(str(error)))

@@ -145,6 +145,7 @@ def _job_created(effect: effects.JobCreated, recorder: Recorder) -> None:
         headers=dict(effect.headers),
         created_at=recorder.now,
         available_at=recorder.now,
+        activity=effect.activity,
     )
 
 
@@ -271,9 +272,8 @@ def _incident_resolved(effect: effects.IncidentResolved, recorder: Recorder) -> 
     recorder.changes.update(incident, effect.id, resolved_at=recorder.now)
     if effect.wait is not None:
         recorder.new_jobs = recorder.new_continuations = True
-        recorder.changes.update(
-            job, effect.wait, retries=recorder.retries, failures=0, available_at=recorder.now, token=None
-        )
+        again = {"retries": recorder.retries, "retries_told": True, "failures": 0, "token": None}
+        recorder.changes.update(job, effect.wait, available_at=recorder.now, **again)
 
 
 @to_rows.register

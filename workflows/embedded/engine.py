@@ -24,9 +24,10 @@ from workflows.embedded import timers as due_timers
 from workflows.embedded.background import Background
 from workflows.embedded.cores import by_process
 from workflows.embedded.deliveries import command
+from workflows.embedded.external import EmbeddedExternalTasks
 from workflows.embedded.handling import Exchange, JobTransaction, Wanted, exchange, job_transaction
 from workflows.embedded.inputs import checked_variables
-from workflows.embedded.jobs import Answer, LockedJob
+from workflows.embedded.jobs import Answer, Failure, LockedJob
 from workflows.embedded.messages import Message
 from workflows.embedded.mirror import Mirror
 from workflows.embedded.operations import EmbeddedOperations
@@ -59,7 +60,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class EmbeddedEngine(EmbeddedOperations):
+class EmbeddedEngine(EmbeddedOperations, EmbeddedExternalTasks):
     """Runs processes in this program, on SQLite or PostgreSQL (`workflows.embedded.database.open_engine`).
 
     Several engines, in several processes, may share one database. `clock` gives aware times. Without `scripts`,
@@ -226,6 +227,7 @@ class EmbeddedEngine(EmbeddedOperations):
     def lock_jobs(self, worker: str, types: Collection[str], limit: int, lease: timedelta) -> list[LockedJob]:
         """Lease up to `limit` available jobs of these types, those of high priority first, then the oldest."""
         self._seen_jobs.count = self._runtime.jobs.rung
+        self._saw(worker, types)
         with self._runtime.transaction() as transaction:
             return jobs.lock(transaction, worker, types, limit, lease)
 
@@ -258,6 +260,7 @@ class EmbeddedEngine(EmbeddedOperations):
     def exchange_jobs(self, answers: Sequence[Answer], wanted: Wanted) -> Exchange:
         """Complete many jobs and lease others with few statements; what is wrong with one answer harms no other."""
         self._seen_jobs.count = self._runtime.jobs.rung
+        self._saw(wanted.worker, wanted.types)
         return exchange(self._runtime, answers, wanted)
 
     def throw_error(
@@ -271,7 +274,7 @@ class EmbeddedEngine(EmbeddedOperations):
         """Record a failed attempt. The job is offered again after `pause`, or after one that grows with each failure;
         its last attempt makes an incident."""
         with command(self._runtime) as transaction:
-            jobs.fail(transaction, job, reason, pause)
+            jobs.fail(transaction, job, Failure(reason, pause=pause))
 
     def postpone_job(self, job: LockedJob, pause: timedelta) -> None:
         """Offer the job again after `pause`, without counting an attempt."""

@@ -25,6 +25,11 @@ def storable(value: str | None, what: str) -> str | None:
     return value
 
 
+def readable(value: str) -> str:
+    """Return text of people or programs with replacements for what a database can't store."""
+    return value.replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode("utf-8")
+
+
 def checked_variables(values: Mapping[str, JsonValue] | None) -> Variables:
     """Return fresh variables, or raise `InvalidInput` naming what no variable can hold."""
     try:

@@ -5,23 +5,55 @@ so a job takes effect once, however often it ran.
 """
 
 import secrets
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, Row, bindparam, select, tuple_, update
 
 from workflows.core import commands, visible_variables
 from workflows.embedded.ids import numbered, split
-from workflows.embedded.inputs import checked_variables, storable
+from workflows.embedded.inputs import checked_variables, readable, storable
 from workflows.embedded.offers import JOBS, lock_offered
 from workflows.embedded.retries import pause_before
 from workflows.embedded.runtime import Transaction
+from workflows.embedded.states import Stored
 from workflows.embedded.tables import instance, job
 from workflows.embedded.transition import Transition, save_all
 from workflows.errors import Conflict, NotFound, WorkflowError
 from workflows.values import JsonValue, Variables
+
+
+class Lease(Protocol):
+    """What shows that a job is somebody's: the token of its lease."""
+
+    @property
+    def id(self) -> str:
+        """The id of the job."""
+
+    @property
+    def type(self) -> str:
+        """Its type."""
+
+    @property
+    def instance_id(self) -> str:
+        """The instance that it belongs to."""
+
+    @property
+    def token(self) -> str:
+        """What is refused once another lease has begun."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why an attempt failed. `retries` says how many are left, None counts one down; `pause` is the time before the
+    next one, None what the diagram says, or one that grows."""
+
+    reason: str
+    details: str | None = None
+    retries: int | None = None
+    pause: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,20 +107,26 @@ def lock(
     transaction: Transaction, worker: str, types: Collection[str], limit: int, lease: timedelta
 ) -> list[LockedJob]:
     """Lease up to `limit` available jobs of these types, those of high priority first, then the oldest."""
-    now, token = transaction.now, secrets.token_hex(8)
-    rows = lock_offered(transaction.connection, types, now, limit)
+    rows = lock_offered(transaction.connection, types, transaction.now, limit)
+    until = transaction.now + lease
+    token, stored = give_out(transaction, rows, worker, lambda _: until)
+    return [_as_locked(row, visible_variables(stored[row.instance_id].state, row.number), until, token) for row in rows]
+
+
+def give_out(
+    transaction: Transaction, rows: Sequence[Row[Any]], worker: str, until: Callable[[Row[Any]], datetime]
+) -> tuple[str, Mapping[str, Stored]]:
+    """Lease jobs, given by rows of `JOBS`; return the token, and the states of their instances by id."""
+    token = secrets.token_hex(8)
     if not rows:
-        return []
-    leased = {"until": now + lease, "holder": storable(worker, "The worker"), "lease": token}
-    keys = [{"of_instance": row.instance_id, "of_number": row.number, **leased} for row in rows]
+        return token, {}
+    held = {"holder": storable(worker, "The worker"), "lease": token}
+    keys = [{"of_instance": row.instance_id, "of_number": row.number, "until": until(row), **held} for row in rows]
     transaction.connection.execute(_LEASE, keys)
     instances = {row.id: row for row in rows}
     stored = transaction.take_states(instances.values())
     transaction.states.update({found: (instances[found].revision, each) for found, each in stored.items()})
-    return [
-        _as_locked(row, visible_variables(stored[row.instance_id].state, row.number), now + lease, token)
-        for row in rows
-    ]
+    return token, stored
 
 
 def take_over(transaction: Transaction, job_id: str, token: str, worker: str, lease: timedelta) -> LockedJob:
@@ -106,16 +144,24 @@ def take_over(transaction: Transaction, job_id: str, token: str, worker: str, le
     return _as_locked(row, visible_variables(stored.state, number), until, new)
 
 
-def extend(transaction: Transaction, locked: LockedJob, lease: timedelta) -> None:
+def extend(transaction: Transaction, locked: Lease, lease: timedelta) -> None:
     """Let a worker have its job for `lease` from now on."""
     _change(transaction, locked, available_at=transaction.now + lease)
 
 
-def complete(transaction: Transaction, locked: LockedJob, variables: Mapping[str, JsonValue] | None) -> None:
-    """Take what a handler answered."""
+def complete(
+    transaction: Transaction,
+    locked: Lease,
+    variables: Mapping[str, JsonValue] | None,
+    local_variables: Mapping[str, JsonValue] | None = None,
+) -> None:
+    """Take what a handler answered; its local variables are seen by the element's output mappings alone."""
     checked_variables(variables)
+    local = checked_variables(local_variables)
     moving = _open(transaction, locked)
-    _take(moving, Answer(locked, variables))
+    if local:
+        moving.apply(commands.SetVariables(local, _number(locked), local=True))
+    _take(moving, locked, variables)
     moving.save()
 
 
@@ -132,7 +178,7 @@ def complete_free(transaction: Transaction, answers: Sequence[Answer]) -> list[b
         if answer.job.token != leased.get(answer.job.id) or instance_id not in moving or transaction.is_long():
             continue
         try:
-            _take(moving[instance_id], answer)
+            _take(moving[instance_id], answer.job, answer.variables)
         except WorkflowError:  # its instance is as it was, for `complete` to find out more
             del moving[instance_id]
             taken.pop(instance_id, None)
@@ -143,14 +189,14 @@ def complete_free(transaction: Transaction, answers: Sequence[Answer]) -> list[b
     return [index in done for index in range(len(answers))]
 
 
-def _take(moving: Transition, answer: Answer) -> None:
-    number = _number(answer.job)
-    moving.apply(commands.Complete(number, checked_variables(answer.variables)))
+def _take(moving: Transition, locked: Lease, variables: Mapping[str, JsonValue] | None) -> None:
+    number = _number(locked)
+    moving.apply(commands.Complete(number, checked_variables(variables)))
     moving.recorder.changes.delete(job, number)
 
 
 def throw_error(
-    transaction: Transaction, locked: LockedJob, code: str, message: str, variables: Mapping[str, JsonValue] | None
+    transaction: Transaction, locked: Lease, code: str, message: str, variables: Mapping[str, JsonValue] | None
 ) -> None:
     """Raise a BPMN error at the job's element. If nothing catches it, the job waits with an incident."""
     answered = checked_variables(variables)
@@ -159,18 +205,40 @@ def throw_error(
     moving.save()
 
 
-def fail(transaction: Transaction, locked: LockedJob, reason: str, pause: timedelta | None) -> None:
+def fail(transaction: Transaction, locked: Lease, failure: Failure) -> None:
     """Record a failed attempt: the job is offered again after a pause, or becomes an incident after its last one."""
     row = _leased(transaction, locked)
-    if row.retries > 1:
+    left = row.retries - 1 if failure.retries is None else failure.retries
+    told = {
+        "error_message": readable(failure.reason),
+        "error_details": None if failure.details is None else readable(failure.details),
+        "retries_told": row.retries_told or failure.retries is not None,
+    }
+    if left > 0:
         failures = row.failures + 1
-        wait = pause_before(failures, row.retry_cycle) if pause is None else pause
-        again = {"retries": row.retries - 1, "failures": failures, "available_at": transaction.now + wait}
-        _change(transaction, locked, token=None, **again)
+        wait = pause_before(failures, row.retry_cycle) if failure.pause is None else failure.pause
+        again = {"retries": left, "failures": failures, "available_at": transaction.now + wait}
+        _change(transaction, locked, token=None, worker=None, **again, **told)
     else:
         moving = _open(transaction, locked)
-        moving.apply(commands.Fail(row.number, reason))
+        _change(transaction, locked, **told)
+        moving.apply(commands.Fail(row.number, failure.reason))
         moving.save()
+
+
+def leave_variables(
+    transaction: Transaction,
+    locked: Lease,
+    variables: Mapping[str, JsonValue] | None,
+    local_variables: Mapping[str, JsonValue] | None,
+) -> None:
+    """Set variables of a job that is not done, for its next attempt."""
+    values, local = checked_variables(variables), checked_variables(local_variables)
+    moving = _open(transaction, locked)
+    number = _number(locked)
+    moving.apply(commands.SetVariables(values, number))
+    moving.apply(commands.SetVariables(local, number, local=True))
+    moving.save()
 
 
 def postpone(transaction: Transaction, locked: LockedJob, pause: timedelta) -> None:
@@ -178,7 +246,7 @@ def postpone(transaction: Transaction, locked: LockedJob, pause: timedelta) -> N
     _change(transaction, locked, available_at=transaction.now + pause, token=None)
 
 
-def _open(transaction: Transaction, locked: LockedJob) -> Transition:
+def _open(transaction: Transaction, locked: Lease) -> Transition:
     """Open the job's instance, if the lease still counts."""
     try:
         moving = Transition.of(transaction, locked.instance_id)
@@ -201,7 +269,7 @@ _LEASED_OF = (
 )
 
 
-def _leased(transaction: Transaction, locked: LockedJob, *, lock: bool = False) -> Row[Any]:
+def _leased(transaction: Transaction, locked: Lease, *, lock: bool = False) -> Row[Any]:
     """Return the job's row if this lease still counts, else raise `Conflict`."""
     key = {"of_instance": locked.instance_id, "of_number": _number(locked), "lease": locked.token}
     row = transaction.connection.execute(_LEASED_ALONE if lock else _LEASED, key).one_or_none()
@@ -219,20 +287,20 @@ def _leased_of(transaction: Transaction, jobs: Sequence[LockedJob]) -> dict[str,
     return {numbered(instance_id, number): token for instance_id, number, token in rows}
 
 
-def _change(transaction: Transaction, locked: LockedJob, **values: object) -> None:
+def _change(transaction: Transaction, locked: Lease, **values: object) -> None:
     if transaction.connection.execute(update(job).where(*_lease(locked)).values(values)).rowcount == 0:
         raise _refusal(locked)
 
 
-def _lease(locked: LockedJob) -> tuple[ColumnElement[bool], ...]:
+def _lease(locked: Lease) -> tuple[ColumnElement[bool], ...]:
     return (job.c.instance_id == locked.instance_id, job.c.number == _number(locked), job.c.token == locked.token)
 
 
-def _number(locked: LockedJob) -> int:
+def _number(locked: Lease) -> int:
     return split(locked.id, "job")[1]
 
 
-def _refusal(locked: LockedJob) -> Conflict:
+def _refusal(locked: Lease) -> Conflict:
     return _lost(f"{locked.id!r} ({locked.type})")
 
 

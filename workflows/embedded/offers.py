@@ -2,16 +2,31 @@
 
 The index `ix_job_offered` has the jobs of each type in this order, so that the first ones are found without a look at
 those behind them, however many wait. Of several types each names its first ones, and the first of all of these count.
+Workers elsewhere may wish for less than a whole type, and for another order, which no index serves.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, Row, Select, bindparam, literal_column, select, union_all
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    bindparam,
+    exists,
+    func,
+    literal_column,
+    select,
+    union_all,
+)
 
 from workflows.embedded.tables import instance, job
+from workflows.external_tasks import FetchOrder
 
 _AT_ONCE = 50
 """Types that one statement looks for: SQLite joins at most 500 queries into one."""
@@ -34,8 +49,64 @@ def lock_offered(connection: Connection, types: Collection[str], now: datetime, 
     return found if len(wanted) <= _AT_ONCE else sorted(found, key=_order)[:most]
 
 
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Jobs of a type that meet more conditions, on the columns of `job` and `instance`."""
+
+    type: str
+    conditions: tuple[ColumnElement[bool], ...]
+
+
+def lock_wished(
+    connection: Connection, wish: Wish, now: datetime, most: int, *, order: FetchOrder, offset: int = 0
+) -> Sequence[Row[Any]]:
+    """Return up to `most` rows of `JOBS` that are offered and wished for, in this order, locked as `lock_offered` does;
+    `offset` passes over the first ones."""
+    wished = _available(bindparam("type_0")).where(*wish.conditions).order_by(*_columns(order))
+    wished = wished.limit(_MOST).offset(offset).with_for_update(of=job, skip_locked=True)
+    return connection.execute(wished, {"type_0": wish.type, "now": now, "most": most}).all()
+
+
+def first_of(rows: Iterable[Row[Any]], order: FetchOrder, most: int) -> list[Row[Any]]:
+    """Return the first of these rows in this order."""
+    found = sorted(rows, key=lambda row: (row.created_at, row.instance_id, row.number), reverse=order.newest_first)
+    return sorted(found, key=lambda row: -row.priority if order.by_priority else 0)[:most]
+
+
+def are_offered(connection: Connection, types: Collection[str], now: datetime) -> bool:
+    """Say whether a job of these types is offered, without locking it."""
+    return any(connection.scalar(_ARE_OFFERED, {"type_0": name, "now": now}) for name in types)
+
+
+def next_offer(connection: Connection, types: Collection[str], now: datetime) -> datetime | None:
+    """Return when the first lease or pause of a job of these types ends, after `now`."""
+    busy = select(func.min(job.c.available_at)).where(
+        job.c.type.in_(types), job.c.retries > literal_column("0"), job.c.available_at > now
+    )
+    found: datetime | None = connection.scalar(busy)
+    return found
+
+
+def oldest_offers(connection: Connection, types: Collection[str], now: datetime) -> dict[str, datetime]:
+    """Return since when the oldest job waits that is offered, by type."""
+    waiting = (
+        select(job.c.type, func.min(job.c.created_at).label("since"))
+        .join(instance)
+        .where(job.c.type.in_(types), job.c.retries > literal_column("0"))
+        .where(job.c.available_at <= now, instance.c.status == "active")
+        .group_by(job.c.type)
+    )
+    return {row.type: row.since for row in connection.execute(waiting)}
+
+
 def _order(row: Row[Any]) -> tuple[int, datetime, str, int]:
     return -row.priority, row.created_at, row.instance_id, row.number
+
+
+def _columns(order: FetchOrder) -> list[ColumnElement[Any]]:
+    by_age = (job.c.created_at, job.c.instance_id, job.c.number)
+    columns: list[ColumnElement[Any]] = [column.desc() if order.newest_first else column.asc() for column in by_age]
+    return [job.c.priority.desc(), *columns] if order.by_priority else columns
 
 
 @cache
@@ -50,11 +121,17 @@ def _offered(types: int) -> Select[Any]:
 
 
 def _of_type(name: BindParameter[str]) -> Select[Any]:
-    offered = JOBS.where(
+    in_order = _available(name).order_by(*_columns(FetchOrder()))
+    return in_order.limit(_MOST).with_for_update(of=job, skip_locked=True)
+
+
+def _available(name: BindParameter[str]) -> Select[Any]:
+    return JOBS.where(
         job.c.type == name,
         job.c.retries > literal_column("0"),  # a parameter would hide from SQLite that the index has all of these
         job.c.available_at <= bindparam("now"),
         instance.c.status == "active",
     )
-    in_order = offered.order_by(job.c.priority.desc(), job.c.created_at, job.c.instance_id, job.c.number)
-    return in_order.limit(_MOST).with_for_update(of=job, skip_locked=True)
+
+
+_ARE_OFFERED = select(exists(_available(bindparam("type_0")).with_only_columns(literal_column("1"))))

@@ -17,6 +17,7 @@ from workflows.embedded.bell import Bell
 from workflows.embedded.cache import Cache
 from workflows.embedded.database import WRITES
 from workflows.embedded.definitions import Definition, compiled
+from workflows.embedded.sightings import Sightings
 from workflows.embedded.states import HotStates, Stored, read_documents
 from workflows.embedded.tables import delivery
 from workflows.errors import Unavailable
@@ -54,6 +55,7 @@ class Runtime:
     chores: Bell = field(default_factory=Bell)
     observers: list[Observer] = field(default_factory=list)
     workflows: Mapping[str, PythonWorkflow] = field(default_factory=dict)
+    sightings: Sightings = field(default_factory=Sightings)
 
     def definition(self, connection: Connection, definition_id: str) -> Definition:
         """Return a process definition that exists, compiled once."""

@@ -20,6 +20,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
     true,
 )
@@ -229,7 +230,8 @@ task_candidate = Table(
 )
 
 # `available_at` is when a worker may take the job: from its creation, after a back-off, or when a lease runs out.
-# `token` names the lease that counts. A job without retries waits for its incident to be resolved.
+# `token` names the lease that counts. A job without retries waits for its incident to be resolved; `retries_told` is
+# whether somebody has said how many are left. `activity` is its entry in the history.
 job = Table(
     "job",
     metadata,
@@ -246,6 +248,10 @@ job = Table(
     Column("available_at", UtcDateTime, nullable=False),
     Column("worker", String),
     Column("token", String),
+    Column("activity", SEQUENCE),
+    Column("retries_told", Boolean, nullable=False, server_default=false()),
+    Column("error_message", Text),
+    Column("error_details", Text),
 )
 Index(
     "ix_job_offered",
@@ -257,6 +263,15 @@ Index(
     job.c.available_at,
     sqlite_where=job.c.retries > 0,
     postgresql_where=job.c.retries > 0,
+)
+
+# Who has asked for jobs, and for which types.
+seen_worker = Table(
+    "seen_worker",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("topics", Json, nullable=False),
+    Column("seen_at", UtcDateTime, nullable=False, index=True),
 )
 
 timer = Table(

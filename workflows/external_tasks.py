@@ -1,0 +1,201 @@
+"""The part of the port for workers elsewhere, which take service tasks by topic over HTTP (Camunda: external tasks).
+
+A topic is a job type. A task is locked for one worker, known by its name, until a time; the answer of a worker that
+has lost it is a `Conflict`, and what does not exist, or is done, is `NotFound`. Only tasks of instances that this
+engine moves itself are here; those of others are given out by the other engine.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Literal, Protocol
+
+from workflows.values import JsonValue, Variables
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """What a worker asks for of one topic, each task of which it gets for `lock`. Every filter given must hold.
+
+    `variables` names those that it wants to see, None all; with `local_variables` it sees those of the task alone.
+    """
+
+    name: str
+    lock: timedelta
+    variables: tuple[str, ...] | None = None
+    local_variables: bool = False
+    business_key: str | None = None
+    definition_ids: tuple[str, ...] = ()
+    process_ids: tuple[str, ...] = ()
+    version_tag: str | None = None
+    process_variables: Mapping[str, JsonValue] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class FetchOrder:
+    """Which tasks a worker gets first: by priority, unless it does not care, and among equals the oldest, unless it
+    wants the newest."""
+
+    by_priority: bool = True
+    newest_first: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ExternalTask:
+    """A service task that waits for a worker, or is with one: `worker` has it until `locked_until`.
+
+    `retries` is None as long as nobody has said how many attempts are left. `activity_id` is its entry in the history.
+    `variables` are those asked for; a list of tasks has none.
+    """
+
+    id: str
+    topic: str
+    instance_id: str
+    process_id: str
+    definition_id: str
+    version_tag: str | None
+    element_id: str
+    activity_id: str | None
+    business_key: str | None
+    created_at: datetime
+    priority: int
+    retries: int | None
+    suspended: bool
+    worker: str | None = None
+    locked_until: datetime | None = None
+    error_message: str | None = None
+    properties: Mapping[str, str] = field(default_factory=dict)
+    variables: Variables = field(default_factory=dict)
+
+
+Order = Literal["id", "created_at", "priority", "locked_until", "instance_id", "definition_id", "process_id"]
+"""What a list of external tasks can be ordered by."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExternalTaskQuery:
+    """Which external tasks to list: every criterion given must hold. Without an order, the oldest come first."""
+
+    ids: tuple[str, ...] = ()
+    topic: str | None = None
+    worker: str | None = None
+    locked: bool | None = None
+    retries_left: bool | None = None
+    locked_before: datetime | None = None
+    locked_after: datetime | None = None
+    element_ids: tuple[str, ...] = ()
+    instance_ids: tuple[str, ...] = ()
+    definition_id: str | None = None
+    process_id: str | None = None
+    suspended: bool | None = None
+    priority_from: int | None = None
+    priority_to: int | None = None
+    order: tuple[tuple[Order, bool], ...] = ()
+    """What to order by, and whether it falls."""
+
+    offset: int = 0
+    limit: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class SeenWorker:
+    """A worker that has asked for tasks. `lag` is how long the oldest task waits that it could take now."""
+
+    name: str
+    topics: tuple[str, ...]
+    seen_at: datetime
+    lag: timedelta | None
+
+
+class ExternalTasks(Protocol):
+    """What workers elsewhere can do with the tasks of their topics, and operators with them."""
+
+    def fetch_and_lock(
+        self, worker: str, topics: Sequence[Topic], limit: int, order: FetchOrder = FetchOrder()
+    ) -> list[ExternalTask]:
+        """Lock up to `limit` tasks for a worker."""
+        ...
+
+    def next_offer(self, topics: Sequence[str]) -> datetime | None:
+        """Return when a task of these topics becomes free by itself, as a lock or a pause ends; None if none does."""
+        ...
+
+    def complete_external(
+        self,
+        task_id: str,
+        worker: str,
+        variables: Mapping[str, JsonValue] | None = None,
+        local_variables: Mapping[str, JsonValue] | None = None,
+    ) -> None:
+        """Complete a task; local variables are seen by its output mappings alone."""
+        ...
+
+    def fail_external(
+        self,
+        task_id: str,
+        worker: str,
+        message: str,
+        details: str | None = None,
+        *,
+        retries: int | None = None,
+        pause: timedelta | None = None,
+        variables: Mapping[str, JsonValue] | None = None,
+        local_variables: Mapping[str, JsonValue] | None = None,
+    ) -> None:
+        """Record a failed attempt. `retries` are those left, none of them an incident; None counts one down."""
+        ...
+
+    def throw_external_error(
+        self,
+        task_id: str,
+        worker: str,
+        code: str,
+        message: str = "",
+        variables: Mapping[str, JsonValue] | None = None,
+    ) -> None:
+        """End a task with a BPMN error. If nothing catches it, the task waits with an incident."""
+        ...
+
+    def extend_lock(self, task_id: str, worker: str, lock: timedelta) -> None:
+        """Let a worker have its task for `lock` from now on; `Conflict` if its lock has ended."""
+        ...
+
+    def lock_external(self, task_id: str, worker: str, lock: timedelta) -> None:
+        """Lock one task, which nobody else has, for a worker."""
+        ...
+
+    def unlock_external(self, task_id: str, *, by: str | None = None) -> None:
+        """Offer a task again, whoever has it."""
+        ...
+
+    def set_external_retries(self, task_id: str, retries: int, *, by: str | None = None) -> None:
+        """Say how many attempts are left: none is an incident, and any resolves it."""
+        ...
+
+    def set_external_priority(self, task_id: str, priority: int, *, by: str | None = None) -> None:
+        """Give a task another priority."""
+        ...
+
+    def external_tasks(self, query: ExternalTaskQuery = ExternalTaskQuery()) -> list[ExternalTask]:
+        """List the tasks that are not done."""
+        ...
+
+    def count_external_tasks(self, query: ExternalTaskQuery = ExternalTaskQuery()) -> int:
+        """Count them, whatever the query's offset and limit."""
+        ...
+
+    def external_task(self, task_id: str) -> ExternalTask:
+        """Return one task that is not done."""
+        ...
+
+    def external_error_details(self, task_id: str) -> str | None:
+        """Return what was told in detail of the last failure of a task."""
+        ...
+
+    def topics(self, query: ExternalTaskQuery = ExternalTaskQuery()) -> list[str]:
+        """List the topics that have tasks of this query, in order."""
+        ...
+
+    def workers(self) -> list[SeenWorker]:
+        """List the workers that have asked for tasks in the last day, those seen last first."""
+        ...
