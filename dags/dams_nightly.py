@@ -68,7 +68,7 @@ def prune() -> int:
 @task(doc_md="Lists the doctors, by their numbers.")
 def doctors() -> list[str]:
     """Return the numbers of the active doctors."""
-    return [str(doctor["docid"]) for doctor in Service().get("/api/v1/doctors")["items"]]
+    return [str(doctor["docid"]) for doctor in Service().get("/api/v1/doctors", limit=1000)["items"]]
 
 
 @task(

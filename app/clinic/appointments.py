@@ -220,6 +220,29 @@ def history_of_patient(session: Session, *, patientid: int, now: datetime, limit
     return list(session.scalars(query.order_by(Appointment.starts_at.desc()).limit(limit)))
 
 
+def select_appointments(
+    *,
+    docid: str | None = None,
+    patientid: int | None = None,
+    status: AppointmentStatus | None = None,
+    from_time: datetime | None = None,
+    until: datetime | None = None,
+) -> Select[Appointment]:
+    """Return the query for appointments in the order of time: every criterion given must hold."""
+    query = select(Appointment)
+    if docid is not None:
+        query = query.where(Appointment.docid == docid)
+    if patientid is not None:
+        query = query.where(Appointment.patientid == patientid)
+    if status is not None:
+        query = query.where(Appointment.status == status)
+    if from_time is not None:
+        query = query.where(Appointment.starts_at >= from_time)
+    if until is not None:
+        query = query.where(Appointment.starts_at < until)
+    return query.order_by(Appointment.starts_at, Appointment.ticketid)
+
+
 def _upcoming(now: datetime) -> Select[Appointment]:
     expected = Appointment.status.in_(EXPECTED)
     return select(Appointment).where(expected, Appointment.ends_at > now).order_by(Appointment.starts_at)

@@ -12,7 +12,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import Session
 
 from app.clinic import validation
@@ -254,6 +254,21 @@ def bills_of_patient(session: Session, *, patientid: int, limit: int = 100) -> l
     return _bills(session, Posting.patientid == patientid, limit=limit)
 
 
+def list_bills(
+    session: Session,
+    *,
+    patientid: int | None = None,
+    outstanding: bool | None = None,
+    offset: int = 0,
+    limit: int = 100,
+) -> list[Bill]:
+    """Return bills, a patient's or everybody's, that of the latest appointment first; those with something to pay,
+    those without, or all."""
+    where = () if patientid is None else (Posting.patientid == patientid,)
+    having = {None: (), True: (_OUTSTANDING > NOTHING,), False: (_OUTSTANDING == NOTHING,)}[outstanding]
+    return _bills(session, *where, having=having, limit=limit, offset=offset)
+
+
 def unpaid_bills(session: Session, *, limit: int = 100) -> list[Bill]:
     """Return everybody's bills of which nothing is paid yet, that of the latest appointment first."""
     return _bills(session, having=(_OUTSTANDING > NOTHING, _PAID == NOTHING), limit=limit)
@@ -273,6 +288,16 @@ def overdue_bills(session: Session, *, now: datetime, limit: int = 1000) -> list
 def postings_of_bill(session: Session, *, ticketid: str) -> list[Posting]:
     """Return what happened to a bill, in order."""
     return list(session.scalars(select(Posting).where(Posting.ticketid == ticketid).order_by(Posting.id)))
+
+
+def select_payments(*, patientid: int | None = None, ticketid: str | None = None) -> Select[Posting]:
+    """Return the query for what was paid, in money or with credit, newest first."""
+    query = select(Posting).where(Posting.kind.in_([PostingKind.PAYMENT, PostingKind.CREDIT_USED]))
+    if patientid is not None:
+        query = query.where(Posting.patientid == patientid)
+    if ticketid is not None:
+        query = query.where(Posting.ticketid == ticketid)
+    return query.order_by(Posting.id.desc())
 
 
 def balance_of_patient(session: Session, *, patientid: int) -> Balance:
@@ -321,11 +346,16 @@ def _paid_with_credit(session: Session, ticketid: str) -> Decimal:
 
 
 def _bills(
-    session: Session, *where: ColumnElement[bool], having: Iterable[ColumnElement[bool]] = (), limit: int = 1
+    session: Session,
+    *where: ColumnElement[bool],
+    having: Iterable[ColumnElement[bool]] = (),
+    limit: int = 1,
+    offset: int = 0,
 ) -> list[Bill]:
     sums = _SUMS.where(*where).having(*having).subquery()
     query = select(Appointment, sums).join(sums, sums.c.ticketid == Appointment.ticketid)
-    rows = session.execute(query.order_by(Appointment.starts_at.desc(), Appointment.ticketid).limit(limit))
+    ordered = query.order_by(Appointment.starts_at.desc(), Appointment.ticketid)
+    rows = session.execute(ordered.limit(limit).offset(offset))
     return [
         Bill(
             appointment=row.Appointment,

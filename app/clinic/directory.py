@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.clinic import accounts, audit, one_time_links, people, sessions, validation
@@ -24,11 +24,16 @@ _HOLDERS: Mapping[Role, type[Holder]] = {
 
 def page_of_holders(session: Session, *, role: Role, search: str = "", page: int = 1) -> Page[Holder]:
     """Return a page of those of one role by family name, closed accounts too; each word is part of a name."""
+    return page_of(session, select_holders(role=role, search=search), page=page)
+
+
+def select_holders(*, role: Role, search: str = "") -> Select[Holder]:
+    """Return the query that `page_of_holders` shows a page of."""
     holder: Any = _HOLDERS[role]  # the three share their columns, which the checker can't know
-    query = select(holder).order_by(holder.name_key, holder.login_id)
+    query: Select[Holder] = select(holder).order_by(holder.name_key, holder.login_id)
     for word in validation.search_key(search).split():
         query = query.where(holder.name_key.contains(word, autoescape=True))
-    return page_of(session, query, page=page)
+    return query
 
 
 def logins_of_email(session: Session, *, email: str) -> list[Login]:

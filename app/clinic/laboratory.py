@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
 from app.clinic import audit, notices, people, validation
@@ -75,6 +75,20 @@ def list_for_doctor(session: Session, *, docid: str, patientid: int) -> list[Lab
     patient = people.find_patient_of(session, docid=docid, patientid=patientid)
     query = select(LaboratoryRequest).where(LaboratoryRequest.patientid == patient.patientid)
     return list(session.scalars(query.order_by(LaboratoryRequest.requested_at.desc(), LaboratoryRequest.id.desc())))
+
+
+def select_requests(
+    *, status: RequestStatus | None = None, patientid: int | None = None, docid: str | None = None
+) -> Select[LaboratoryRequest]:
+    """Return the query for requests, newest first: of one status or patient, or of those whom a doctor treats."""
+    query = select(LaboratoryRequest)
+    if status is not None:
+        query = query.where(LaboratoryRequest.status == status)
+    if patientid is not None:
+        query = query.where(LaboratoryRequest.patientid == patientid)
+    if docid is not None:
+        query = query.where(LaboratoryRequest.patientid.in_(people.patientids_of(docid)))
+    return query.order_by(LaboratoryRequest.requested_at.desc(), LaboratoryRequest.id.desc())
 
 
 def _decide(

@@ -59,12 +59,20 @@ def notify(
 
 def list_notices(session: Session, *, login_id: str, unread_only: bool = False, limit: int = 50) -> list[Notice]:
     """Return somebody's notices, newest first."""
-    return list(session.scalars(_notices(login_id, unread_only=unread_only).limit(limit)))
+    return list(session.scalars(select_notices(login_id=login_id, unread_only=unread_only).limit(limit)))
+
+
+def select_notices(*, login_id: str, unread_only: bool = False) -> Select[Notice]:
+    """Return the query for somebody's notices, newest first."""
+    query = select(Notice).where(Notice.login_id == login_id)
+    if unread_only:
+        query = query.where(Notice.read_at.is_(None))
+    return query.order_by(Notice.created_at.desc(), Notice.id.desc())
 
 
 def page_of_notices(session: Session, *, login_id: str, page: int, unread_only: bool = False) -> Page[Notice]:
     """Return a page of somebody's notices, newest first."""
-    return page_of(session, _notices(login_id, unread_only=unread_only), page=page)
+    return page_of(session, select_notices(login_id=login_id, unread_only=unread_only), page=page)
 
 
 def count_unread(session: Session, *, login_id: str) -> int:
@@ -73,11 +81,17 @@ def count_unread(session: Session, *, login_id: str) -> int:
     return session.scalar(query) or 0
 
 
-def mark_read(session: Session, *, notice_id: int, login_id: str, now: datetime) -> Notice:
-    """Note when somebody first read a notice of theirs; raise `NotFound` for another's as for an unknown one."""
+def find_notice(session: Session, *, notice_id: int, login_id: str) -> Notice:
+    """Return a notice of somebody's; raise `NotFound` for another's as for an unknown one."""
     notice = session.get(Notice, notice_id) if 0 < notice_id <= _LARGEST_NUMBER else None
     if notice is None or notice.login_id != login_id:
         raise NotFound("notice", notice_id)
+    return notice
+
+
+def mark_read(session: Session, *, notice_id: int, login_id: str, now: datetime) -> Notice:
+    """Note when somebody first read a notice of theirs; raise `NotFound` for another's as for an unknown one."""
+    notice = find_notice(session, notice_id=notice_id, login_id=login_id)
     if notice.read_at is None:
         notice.read_at = now
         session.flush()
@@ -88,10 +102,3 @@ def mark_all_read(session: Session, *, login_id: str, now: datetime) -> None:
     """Note that somebody has read every notice."""
     unread = Notice.login_id == login_id, Notice.read_at.is_(None)
     session.execute(update(Notice).where(*unread).values(read_at=now))
-
-
-def _notices(login_id: str, *, unread_only: bool) -> Select[Notice]:
-    query = select(Notice).where(Notice.login_id == login_id)
-    if unread_only:
-        query = query.where(Notice.read_at.is_(None))
-    return query.order_by(Notice.created_at.desc(), Notice.id.desc())

@@ -19,6 +19,11 @@ class Page(Generic[Row]):
     total: int
 
 
+def some_of(session: Session, query: Select[Row], *, offset: int, limit: int) -> list[Row]:
+    """Return at most `limit` rows of what an ordered query finds, after the first `offset`."""
+    return list(session.scalars(query.offset(offset).limit(limit)))
+
+
 def page_of(session: Session, query: Select[Row], *, page: int, per_page: int = 25) -> Page[Row]:
     """Return a page of what an ordered query finds; a page beyond the last is the last."""
     total = session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0

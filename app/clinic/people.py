@@ -1,11 +1,12 @@
 """People: who they are, and how they sign in."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypeVar
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -13,6 +14,7 @@ from app.clinic import passwords as costs
 from app.clinic import validation
 from app.clinic.errors import InvalidInput, NotFound
 from app.clinic.models import Administrator, Appointment, AppointmentStatus, Doctor, Login, Patient, Role
+from app.clinic.paging import page_of
 from app.clinic.passwords import Passwords
 
 Row = TypeVar("Row")
@@ -165,18 +167,19 @@ def list_patients(
 
     With a `docid`, only the patients of this doctor. A page beyond the last is the last.
     """
+    found = page_of(session, select_patients(search=search, docid=docid), page=page, per_page=per_page)
+    return PatientPage(found.rows, found.number, found.pages, found.total)
+
+
+def select_patients(*, search: str = "", docid: str | None = None) -> Select[Patient]:
+    """Return the query that `list_patients` shows a page of."""
     query = select(Patient)
     if docid is not None:
-        query = query.where(Patient.patientid.in_(_patientids_of(docid)))
+        query = query.where(Patient.patientid.in_(patientids_of(docid)))
     for word in validation.search_key(search).split():
         name = Patient.name_key.contains(word, autoescape=True)
         query = query.where(or_(name, Patient.patientid == int(word)) if _PATIENT_NUMBER.fullmatch(word) else name)
-    total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
-    pages = max(1, -(-total // per_page))
-    number = min(max(1, page), pages)
-    ordered = query.order_by(Patient.name_key, Patient.patientid)
-    patients = session.scalars(ordered.limit(per_page).offset((number - 1) * per_page))
-    return PatientPage(list(patients), number, pages, total)
+    return query.order_by(Patient.name_key, Patient.patientid)
 
 
 def find_doctor(session: Session, *, docid: str) -> Doctor:
@@ -196,13 +199,19 @@ def find_patient_of(session: Session, *, docid: str, patientid: int) -> Patient:
     Raise `NotFound` for others' patients as for unknown ones, so that nobody learns which patients there are.
     """
     patient = find_patient(session, patientid=patientid)
-    theirs = _patientids_of(docid).where(Appointment.patientid == patient.patientid)
+    theirs = patientids_of(docid).where(Appointment.patientid == patient.patientid)
     return _found(patient if session.scalar(theirs.limit(1)) else None, "patient", patientid)
 
 
 def list_logins(session: Session) -> list[Login]:
     """Return all logins, active or not, by user name."""
     return list(session.scalars(select(Login).order_by(Login.username)))
+
+
+def usernames(session: Session, *, login_ids: Collection[str]) -> dict[str, str]:
+    """Return the user names of logins by their ids; ids of none are left out."""
+    known = select(Login.id, Login.username).where(Login.id.in_([each for each in login_ids if each.isprintable()]))
+    return {row.id: row.username for row in session.execute(known)}
 
 
 def find_login(session: Session, *, login_id: str) -> Login:
@@ -234,7 +243,8 @@ def administrator_of_login(session: Session, *, login_id: str) -> Administrator:
     return _found(administrator, "administrator with login", login_id)
 
 
-def _patientids_of(docid: str) -> Select[int]:
+def patientids_of(docid: str) -> Select[int]:
+    """Return the query for the numbers of those who have or had an appointment with a doctor."""
     return select(Appointment.patientid).where(
         Appointment.docid == docid, Appointment.status != AppointmentStatus.CANCELLED
     )

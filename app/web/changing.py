@@ -4,7 +4,7 @@ A change that leaves appointments outside is not made before whoever makes it ha
 repeats what was entered, with the tickets that are accepted.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -30,10 +30,16 @@ def submit(form: Form, docid: str | None, action: str, act: Callable[[Session, E
     return entries.submit(form, lambda entered: write(docid, action, lambda session: act(session, entered)))
 
 
-def write(docid: str | None, action: str, act: Callable[[Session], None]) -> None:
-    """Make a change in one transaction, with its entry in the audit; raise `Displaces` for what was not accepted."""
+def write(
+    docid: str | None, action: str, act: Callable[[Session], None], accepted: Collection[str] | None = None
+) -> None:
+    """Make a change in one transaction, with its entry in the audit; raise `Displaces` for what was not accepted.
+
+    What is `accepted` comes from the form, unless it is given.
+    """
     found = services()
-    now, accepted = found.clock(), request.form.getlist(ACCEPTED_FIELD)
+    now = found.clock()
+    accepted = request.form.getlist(ACCEPTED_FIELD) if accepted is None else accepted
     with found.database.write() as session:
         if docid is not None:
             own_doctor(session, docid)

@@ -1,5 +1,7 @@
 """A user task's form: opened, and submitted."""
 
+from collections.abc import Mapping, Sequence
+
 from flask import abort, request
 
 from app.web.identity import User
@@ -26,14 +28,17 @@ def submitted_task_id() -> str:
     return task_id
 
 
-def submit(task: UserTask, user: User) -> FormView | None:
-    """Complete a task with what the present request submits; return the form with its errors if it is refused.
+def submit(task: UserTask, user: User, entered: Mapping[str, Sequence[str]] | None = None) -> FormView | None:
+    """Complete a task with what was entered, in the form of the present request unless it is given.
+
+    Return the form with its errors if it is refused.
 
     Raise the engine's `NotFound` or `Conflict` if somebody completed or withdrew the task meanwhile.
     """
     found = services()
     variables = found.engine.task_variables(task.id)
-    result = validate(_form(task), request.form.to_dict(flat=False), variables, found.now())
+    texts = request.form.to_dict(flat=False) if entered is None else entered
+    result = validate(_form(task), texts, variables, found.now())
     if not result.accepted:
         return result.view
     found.engine.complete(task.id, result.values, by=user.id)

@@ -20,15 +20,26 @@ ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})
 DOCTOR = frozenset({Role.DOCTOR})
 EVERYBODY: frozenset[Role | None] = frozenset({None, *Role})
 ROUTES = {
-    ("GET", SESSION): Mark(frozenset(Role), frozenset(Scope)),
-    ("GET", "/api/v1/process-definitions"): Mark(ADMINISTRATOR, frozenset({Scope.READ_PROCESSES})),
-    ("GET", START): Mark(ADMINISTRATOR, frozenset({Scope.READ_PROCESSES})),
-    ("POST", START): Mark(ADMINISTRATOR, frozenset({Scope.RUN_PROCESSES})),
-    ("GET", f"{START}/<instance_id>"): Mark(ADMINISTRATOR, frozenset({Scope.READ_PROCESSES})),
-    ("DELETE", f"{START}/<instance_id>"): Mark(ADMINISTRATOR, frozenset({Scope.RUN_PROCESSES})),
-    ("POST", "/api/v1/messages"): Mark(ADMINISTRATOR, frozenset({Scope.RUN_PROCESSES})),
+    ("GET", "/api/v1/administrators"): Mark(ADMINISTRATOR, frozenset({Scope.READ_PEOPLE})),
+    ("GET", "/api/v1/doctors"): Mark(frozenset(Role), frozenset({Scope.READ_CLINIC, Scope.READ_PEOPLE})),
+    ("GET", "/api/v1/doctors/<docid>"): Mark(frozenset(Role), frozenset({Scope.READ_CLINIC, Scope.READ_PEOPLE})),
     ("POST", "/api/v1/history/prune"): Mark(ADMINISTRATOR, frozenset({Scope.MAINTENANCE})),
-    ("GET", "/api/v1/doctors"): Mark(ADMINISTRATOR, frozenset({Scope.READ_PEOPLE})),
+    ("POST", "/api/v1/messages"): Mark(ADMINISTRATOR, frozenset({Scope.RUN_PROCESSES})),
+    ("GET", "/api/v1/patients"): Mark(
+        frozenset({Role.ADMINISTRATOR, Role.DOCTOR}), frozenset({Scope.READ_CLINIC, Scope.READ_PEOPLE})
+    ),
+    ("GET", "/api/v1/patients/<int:patientid>"): Mark(
+        frozenset(Role), frozenset({Scope.READ_CLINIC, Scope.READ_PEOPLE})
+    ),
+    ("GET", "/api/v1/process-definitions"): Mark(ADMINISTRATOR, frozenset({Scope.READ_PROCESSES})),
+    ("GET", "/api/v1/process-definitions/<definition_id>"): Mark(ADMINISTRATOR, frozenset({Scope.READ_PROCESSES})),
+    ("POST", "/api/v1/process-instances"): Mark(ADMINISTRATOR, frozenset({Scope.RUN_PROCESSES})),
+    ("GET", "/api/v1/process-instances"): Mark(ADMINISTRATOR, frozenset({Scope.READ_PROCESSES})),
+    ("GET", "/api/v1/process-instances/<instance_id>"): Mark(ADMINISTRATOR, frozenset({Scope.READ_PROCESSES})),
+    ("DELETE", "/api/v1/process-instances/<instance_id>"): Mark(ADMINISTRATOR, frozenset({Scope.RUN_PROCESSES})),
+    ("GET", "/api/v1/process-instances/<instance_id>/history"): Mark(ADMINISTRATOR, frozenset({Scope.READ_PROCESSES})),
+    ("GET", "/api/v1/profile"): Mark(frozenset(Role), frozenset({Scope.READ_CLINIC, Scope.READ_PEOPLE})),
+    ("GET", "/api/v1/session"): Mark(frozenset(Role), frozenset(Scope)),
     ("POST", "/diagnosis/bpmn/deploy"): Mark(ADMINISTRATOR, frozenset({Scope.RUN_PROCESSES})),
     ("POST", "/diagnosis/analysis/text"): Mark(DOCTOR, frozenset({Scope.READ_CLINIC})),
     ("GET", "/diagnosis/analysis/text/<instance_id>"): Mark(DOCTOR, frozenset({Scope.READ_CLINIC})),
@@ -50,6 +61,9 @@ ROUTES = {
 }
 
 
+_EXAMPLES = {"report_id": "00000000-0000-0000-0000-000000000000"}
+
+
 def routes(house: House) -> dict[tuple[str, str], tuple[Mark, Rule]]:
     """Return the routes for programs, by method and address."""
     with house.app.app_context():
@@ -64,7 +78,7 @@ def routes(house: House) -> dict[tuple[str, str], tuple[Mark, Rule]]:
 
 def call(program: Program, method: str, rule: Rule) -> int:
     """Call a route with nothing in the body; return the status."""
-    built = rule.build(dict.fromkeys(rule.arguments, "00000000-0000-0000-0000-000000000000"))
+    built = rule.build({name: _EXAMPLES.get(name, "999999") for name in rule.arguments})
     assert built is not None
     return program.client.open(built[1], method=method, headers=program.headers).status_code
 

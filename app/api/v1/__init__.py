@@ -1,27 +1,44 @@
 """The versioned API, described by the OpenAPI document at `/api/v1/openapi.json`."""
 
+from http import HTTPStatus
+from typing import Any
+
 from flask import Flask
 from flask_smorest import Api
+from flask_smorest.utils import prepare_response
 
-from app.api.v1 import definitions, description, doctors, history, instances, messages, session
+from app.api.v1 import definitions, description, history, instances, messages, people, session
+from app.api.v1.fields import ProblemSchema
 
 PREFIX = "/api/v1"
 _BLUEPRINTS = (
     session.blueprint,
-    doctors.blueprint,
+    people.blueprint,
     definitions.blueprint,
     instances.blueprint,
     messages.blueprint,
     history.blueprint,
 )
 _TOKEN = {"type": "http", "scheme": "bearer", "description": "A personal API token, made at /account/tokens."}
+_EMPTY = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED})
 
 
 class _Described(Api):
     """Schemas and their description; who may call, and how errors are told, are the application's own."""
 
+    DEFAULT_ERROR_RESPONSE_NAME = None  # every status is described where it may come
+
     def _register_error_handlers(self) -> None:
         """Leave that to `app.api.problems`."""
+
+    def _register_responses(self) -> None:
+        """Describe each refusal as the problem that it is."""
+        for status in HTTPStatus:
+            told: dict[str, Any] = {"description": status.phrase}
+            if status not in _EMPTY:
+                told["schema"] = ProblemSchema
+            prepare_response(told, self.spec, "application/problem+json")
+            self.spec.components.response(status.name, told, lazy=True)
 
 
 def install(app: Flask) -> None:

@@ -1,18 +1,21 @@
 """What is kept of ended instances."""
 
-from flask_smorest import Blueprint
+from marshmallow import Schema, fields
 
-from app.api.v1.schemas import PrunedSchema
+from app.api.v1.operations import Operations
 from app.clinic.models import Role, Scope
-from app.web.access import only
 from app.web.services import services
 
-blueprint = Blueprint("v1_history", __name__, description="The history of ended instances.")
+blueprint = Operations("v1_history", __name__, description="The history of ended instances.")
 
 
-@blueprint.route("/history/prune", methods=["POST"])
-@only(Role.ADMINISTRATOR, scope=Scope.MAINTENANCE)
-@blueprint.response(200, PrunedSchema)
+class PrunedSchema(Schema):
+    """How many ended instances were removed."""
+
+    removed = fields.Integer()
+
+
+@blueprint.changing("POST", "/history/prune", PrunedSchema, Role.ADMINISTRATOR, scope=Scope.MAINTENANCE)
 def prune() -> dict[str, int]:
     """Remove the instances that ended longer ago than their diagrams keep history."""
     removed = 0

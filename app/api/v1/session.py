@@ -2,20 +2,27 @@
 
 from typing import Any
 
-from flask_smorest import Blueprint
 from flask_wtf.csrf import generate_csrf
+from marshmallow import Schema, fields
 
-from app.api.v1.schemas import CallerSchema
+from app.api.v1.operations import Operations
 from app.clinic.models import Scope
-from app.web.access import only
 from app.web.identity import the_user
 
-blueprint = Blueprint("v1_session", __name__, description="Who calls.")
+blueprint = Operations("v1_session", __name__, description="Who calls.")
 
 
-@blueprint.route("/session")
-@only(scope=Scope)
-@blueprint.response(200, CallerSchema)
+class CallerSchema(Schema):
+    """Who calls."""
+
+    username = fields.String()
+    name = fields.String()
+    role = fields.String()
+    scopes = fields.List(fields.String(), allow_none=True, metadata={"description": "of the token; null for a session"})
+    csrf_token = fields.String(metadata={"description": "for the header X-CSRFToken of a session's changes"})
+
+
+@blueprint.reading("/session", CallerSchema, scope=Scope)
 def show() -> dict[str, Any]:
     """Say who calls, and as what."""
     user = the_user()
