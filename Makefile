@@ -18,7 +18,7 @@ run:
 test:
 	@.ci/setup tests
 	@$(MAKE) --no-print-directory check
-	@$(PYTHON) -m pytest
+	@$(PYTHON) -m pytest --numprocesses auto --maxprocesses 4 --dist loadgroup
 
 services:
 	@.ci/setup services

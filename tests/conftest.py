@@ -14,9 +14,11 @@ from tests.servers.programs import ServerMissingError
 from tests.servers.redis import RedisServer, running_redis
 from tests.servers.temporal import TemporalServer, running_temporal, time_skipping_program
 
+HERE = Path(__file__).parent
+
 _Running = TypeVar("_Running")
 
-pytest_plugins = ["workflows.testing.plugin", "tests.house", "tests.chromium"]
+pytest_plugins = ["workflows.testing.plugin", "tests.house", "tests.chromium", "tests.conformance.table"]
 
 
 @pytest.hookimpl(wrapper=True)
@@ -27,6 +29,12 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
         report.outcome = "failed"
         report.longrepr = f"skipped in CI: {report.longrepr}"
     return report
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep each folder together where pytest runs side by side: its tests share servers."""
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(item.path.relative_to(HERE).parts[0]))
 
 
 @contextmanager

@@ -1,8 +1,6 @@
-"""The hosts of the cases, and the table at the end: for each host and group, the cases that passed, that were
-refused as they have to be, and that failed."""
+"""The hosts of the cases."""
 
 import sqlite3
-from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,10 +14,6 @@ from workflows.embedded import open_engine
 from workflows.embedded.cores import DEFAULT_CORE
 from workflows.embedded.schema import upgrade
 from workflows.scripts import ScriptRunner
-
-_COUNTED: Counter[tuple[str, str, str]] = Counter()
-_COLUMNS = ("passed", "refused", "failed")
-_WIDTH = 9
 
 
 @pytest.fixture(scope="session")
@@ -57,34 +51,3 @@ def new_embedded_host(empty_database: Path, scripts: ScriptRunner) -> Iterator[C
 def _without_waiting_for_the_disk(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
     """No power fails in these tests."""
     connection.execute("PRAGMA synchronous = OFF")
-
-
-def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """Count the outcome of each case, by the host and group that its test noted down."""
-    noted = dict(report.user_properties)
-    if "group" in noted and (report.when == "call" or report.failed):
-        outcome = str(noted["outcome"]) if report.passed else "failed"
-        _COUNTED[str(noted["host"]), str(noted["group"]), outcome] += 1
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print the table."""
-    if not _COUNTED:
-        return
-    terminalreporter.section("BPMN conformance")
-    hosts = sorted({host for host, _, _ in _COUNTED})
-    terminalreporter.write_line(f"{'':<20}" + "".join(f"{host:>{len(_COLUMNS) * _WIDTH}}" for host in hosts))
-    terminalreporter.write_line(_line("group", [column for _ in hosts for column in _COLUMNS]))
-    for group in sorted({group for _, group, _ in _COUNTED}):
-        counts = [_COUNTED[host, group, column] for host in hosts for column in _COLUMNS]
-        terminalreporter.write_line(_line(group, counts))
-    totals = [
-        sum(count for (of, _, outcome), count in _COUNTED.items() if (of, outcome) == (host, column))
-        for host in hosts
-        for column in _COLUMNS
-    ]
-    terminalreporter.write_line(_line("all", totals))
-
-
-def _line(group: str, cells: list[str] | list[int]) -> str:
-    return f"{group:<20}" + "".join(f"{cell:>{_WIDTH}}" for cell in cells)
