@@ -6,7 +6,7 @@ from flask_talisman import Talisman
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app.web import errors, formatting, inputs, limits
+from app.web import errors, formatting, inputs, limits, policy
 from app.web.absences import absences
 from app.web.access import guard, refuse_forged, refuse_nul
 from app.web.account import account
@@ -18,6 +18,7 @@ from app.web.booking import booking
 from app.web.closures import closures
 from app.web.dag_runs import dag_runs
 from app.web.dashboard import dashboard
+from app.web.desk import desk
 from app.web.diagnoses import diagnoses
 from app.web.files import files
 from app.web.filling import CSRF_FIELD
@@ -37,15 +38,6 @@ from app.web.waiting_list import waiting_list
 
 MOST_BYTES = 5 * 1024 * 1024
 """The longest request body; uploads of diagrams are the longest."""
-
-_CONTENT_SECURITY_POLICY = {
-    "default-src": "'none'",
-    "style-src": "'self'",
-    "img-src": "'self'",
-    "form-action": "'self'",
-    "base-uri": "'none'",
-    "frame-ancestors": "'none'",
-}
 
 
 def create_app(services: Services, config: WebConfig) -> Flask:
@@ -82,6 +74,7 @@ def create_app(services: Services, config: WebConfig) -> Flask:
         closures,
         dag_runs,
         dashboard,
+        desk,
         diagnoses,
         files,
         health,
@@ -97,6 +90,7 @@ def create_app(services: Services, config: WebConfig) -> Flask:
         waiting_list,
     ):
         app.register_blueprint(blueprint)
+    policy.let_run_scripts(app, desk.name)
     return app
 
 
@@ -115,7 +109,7 @@ def _protect(app: Flask, config: WebConfig) -> None:
         strict_transport_security=config.secure_cookies,
         session_cookie_secure=config.secure_cookies,
         session_cookie_samesite="Lax",
-        content_security_policy=_CONTENT_SECURITY_POLICY,
+        content_security_policy=policy.PLAIN,
         referrer_policy="same-origin",
         permissions_policy={"camera": "()", "geolocation": "()", "microphone": "()"},
     )
@@ -123,6 +117,6 @@ def _protect(app: Flask, config: WebConfig) -> None:
 
 
 def _keep_out_of_caches(response: Response) -> Response:
-    if request.endpoint != "static":
+    if request.endpoint != "static" and not response.cache_control.max_age:  # what says how long is kept that long
         response.headers["Cache-Control"] = "no-store"
     return response

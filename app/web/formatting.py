@@ -26,6 +26,7 @@ _NAVIGATION = (
     ("outbox.listing", "Outbox", frozenset({Role.ADMINISTRATOR})),
     ("backups.listing", "Backups", frozenset({Role.ADMINISTRATOR})),
     ("processes.listing", "Processes", frozenset({Role.ADMINISTRATOR})),
+    ("desk.home", "Desk", frozenset({Role.ADMINISTRATOR})),
     ("dag_runs.listing", "DAG runs", frozenset({Role.ADMINISTRATOR})),
 )
 

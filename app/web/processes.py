@@ -1,11 +1,10 @@
-"""Deployed processes: which there are, what they look like, deploying more, starting one."""
+"""Deployed processes: which there are, deploying more, starting one."""
 
 from collections.abc import Sequence
 from pathlib import PurePosixPath, PureWindowsPath
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from markupsafe import Markup
 
 from app.clinic.models import Role
 from app.clinic.tickets import new_ticket
@@ -19,7 +18,6 @@ from workflows.diagrams.forms import Form, FormView, prepare, validate
 from workflows.diagrams.problems import Problem
 from workflows.engine import ProcessDefinition, Resource
 from workflows.errors import InvalidDiagram, InvalidInput, NotSupported
-from workflows.pictures import draw, read_picture, style
 
 processes = Blueprint("processes", __name__, url_prefix="/processes")
 
@@ -54,23 +52,6 @@ def deploy() -> ResponseReturnValue:
     names = [f"{definition.process_id} version {definition.version}" for definition in deployment.definitions]
     flash(f"Deployed: {', '.join(names) or ', '.join(resource.name for resource in resources)}.")
     return redirect(url_for("processes.listing"), 303)
-
-
-@processes.get("/<process_id>/picture")
-@only(Role.ADMINISTRATOR)
-def picture(process_id: str) -> ResponseReturnValue:
-    """Show the newest version of a process as its file draws it, or laid out if that has no drawing."""
-    definition = _newest(process_id)
-    file = services().engine.diagram(definition.id)
-    svg = draw(read_picture(file.content, file.name), title=definition.name or process_id, with_style=False)
-    return render_template("picture.html", definition=definition, svg=Markup(svg))  # noqa: S704 -- `draw` has escaped it
-
-
-@processes.get("/picture.css")
-@only(Role.ADMINISTRATOR)
-def picture_style() -> ResponseReturnValue:
-    """Give the style sheet of pictures, which the page's policy forbids in the picture."""
-    return Response(style(), mimetype="text/css")
 
 
 @processes.get("/<process_id>/start")

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 from zoneinfo import ZoneInfo
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from workflows.temporal.reservation_client import Reservations
 
 EXTENSION = "dams"
+
+_NODE_MODULES = Path(__file__).parents[2] / "node_modules"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,7 @@ class WebConfig:
     `rate_limit_storage` is a URI of the `limits` library; processes that share one count together.
     A session ends when it was not used for `session_lifetime`, and `longest_session` after signing in.
     `patience` is how long an answer to a form waits for the next form, before a page that says so takes over.
+    `node_modules` is where npm has installed what browsers load.
     """
 
     secret_key: str = field(repr=False)
@@ -75,6 +79,7 @@ class WebConfig:
     session_lifetime: timedelta = timedelta(hours=2)
     longest_session: timedelta = timedelta(days=7)
     patience: timedelta = timedelta(seconds=2)
+    node_modules: Path = _NODE_MODULES
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,31 +37,6 @@ def test_deployed_processes_are_listed_with_their_versions(administrator: Visito
     assert "dams_appointment.bpmn" in text
 
 
-@pytest.mark.parametrize(
-    ("process_id", "name", "element"),
-    [
-        ("Process_ApptDams01", "Doctor's Appointment", "Reserve slot"),
-        ("Process_Billing", "Billing", "Charge the appointment"),
-        ("dams_payment", "Payment", "dams_patient_onhold"),
-    ],
-)
-def test_a_process_has_a_picture_whether_drawn_or_written_in_python(
-    administrator: Visitor, process_id: str, name: str, element: str
-) -> None:
-    page = administrator.open(f"/processes/{process_id}/picture")
-    assert (page.status, page.heading) == (200, name)
-    (picture,) = page.html.xpath("//main//svg")
-    assert element in " ".join(picture.text_content().split())
-    assert picture.xpath(".//@style | .//style") == []  # the page's policy forbids them
-    (sheet,) = page.html.xpath("//link[contains(@href, 'picture.css')]/@href")
-    style = administrator.client.get(str(sheet))
-    assert (style.status_code, style.mimetype) == (200, "text/css")
-
-
-def test_an_unknown_process_has_no_picture(administrator: Visitor) -> None:
-    assert administrator.open("/processes/Process_Nowhere/picture").status == 404
-
-
 def test_a_diagram_is_deployed(house: House, administrator: Visitor) -> None:
     page = upload(administrator, (ERRAND.read_bytes(), ERRAND.name))
     assert (page.status, page.path) == (200, "/processes")

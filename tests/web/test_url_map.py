@@ -92,6 +92,12 @@ A    POST   /availability/holidays/new
 A    GET    /dag-runs
 A    POST   /dag-runs/report
 ADP  GET    /dashboard
+A    GET    /desk
+A    GET    /desk/definitions
+A    GET    /desk/definitions/<definition_id>
+A    GET    /desk/definitions/<definition_id>/file
+A    GET    /desk/definitions/picture.css
+NADP GET    /desk/libraries/bpmn-js/<version>/<file>
 D    GET    /diagnoses/<diagnosis_id>/correct
 D    POST   /diagnoses/<diagnosis_id>/correct
 D    POST   /diagnosis/analysis/text
@@ -146,10 +152,8 @@ AP   GET    /payment/start
 AP   POST   /payment/start
 A    GET    /processes
 A    POST   /processes
-A    GET    /processes/<process_id>/picture
 ADP  GET    /processes/<process_id>/start
 ADP  POST   /processes/<process_id>/start
-A    GET    /processes/picture.css
 NADP GET    /static/<filename>
 ADP  GET    /tasks
 ADP  GET    /tasks/<task_id>

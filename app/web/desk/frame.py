@@ -1,0 +1,32 @@
+"""What is around all pages of the desk: who may come, the way from one to the other, and the scripts they run."""
+
+from flask import Blueprint, redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from app.clinic.models import Role
+from app.web.access import admitted, only
+from app.web.desk.libraries import bpmn_js_version, libraries
+from app.web.identity import signed_in_user
+
+desk = Blueprint("desk", __name__, url_prefix="/desk")
+desk.register_blueprint(libraries)
+
+_PAGES = (("desk.definitions.listing", "Processes"),)
+"""The pages of the navigation; each shows to those whom its view admits."""
+
+
+@desk.get("")
+@only(Role.ADMINISTRATOR)
+def home() -> ResponseReturnValue:
+    """Go to the first page that this person may see."""
+    return redirect(url_for(next(endpoint for endpoint, _ in _pages())))
+
+
+@desk.context_processor
+def _surroundings() -> dict[str, object]:
+    return {"desk_pages": _pages(), "bpmn_js": bpmn_js_version()}
+
+
+def _pages() -> list[tuple[str, str]]:
+    user = signed_in_user()
+    return [(endpoint, label) for endpoint, label in _PAGES if user and user.role in admitted(endpoint)]

@@ -1,0 +1,66 @@
+"""Deployed processes on the desk."""
+
+import pytest
+
+from app.web.desk.libraries import bpmn_js_version
+from tests.house import DIAGRAM, House
+from tests.visitor import Visitor
+
+
+def definition_id(house: House, process_id: str) -> str:
+    return house.engine.definitions(process_id)[0].id
+
+
+@pytest.mark.parametrize(
+    ("process_id", "name", "element"),
+    [
+        ("Process_ApptDams01", "Doctor's Appointment", "Reserve slot"),
+        ("Process_Billing", "Billing", "Charge the appointment"),
+        ("dams_payment", "Payment", "dams_patient_onhold"),
+    ],
+)
+def test_a_process_has_a_picture_whether_drawn_or_written_in_python(
+    house: House, administrator: Visitor, process_id: str, name: str, element: str
+) -> None:
+    page = administrator.open(f"/desk/definitions/{definition_id(house, process_id)}")
+    assert (page.status, page.heading) == (200, name)
+    (picture,) = page.html.xpath("//main//figure//svg")
+    assert element in " ".join(picture.text_content().split())
+    assert picture.xpath(".//@style | .//style") == []  # the page's policy forbids them
+    (sheet,) = page.html.xpath("//link[contains(@href, 'picture.css')]/@href")
+    style = administrator.client.get(str(sheet))
+    assert (style.status_code, style.mimetype) == (200, "text/css")
+
+
+def test_an_unknown_definition_is_not_found(administrator: Visitor) -> None:
+    assert administrator.open("/desk/definitions/nothing").status == 404
+    assert administrator.open("/desk/definitions/nothing/file").status == 404
+
+
+def test_the_file_is_sent_as_it_was_deployed(house: House, administrator: Visitor) -> None:
+    answer = administrator.client.get(f"/desk/definitions/{definition_id(house, 'Process_ApptDams01')}/file")
+    assert answer.data == DIAGRAM.read_bytes()
+    assert answer.headers["Content-Disposition"] == f"attachment; filename={DIAGRAM.name}"
+
+
+def test_the_desk_runs_scripts_of_this_site_and_no_others(administrator: Visitor) -> None:
+    page = administrator.open("/desk/definitions")
+    policy = page.response.headers["Content-Security-Policy"]
+    assert "script-src 'self'" in policy
+    assert "unsafe" not in policy
+    assert not page.html.xpath("//script[not(@src)] | //style | //@style | //@*[starts-with(name(), 'on')]")
+    assert "script-src" not in administrator.open("/dashboard").response.headers["Content-Security-Policy"]
+
+
+def test_libraries_may_be_kept_and_bring_their_licence(house: House) -> None:
+    with house.app.app_context():
+        version = bpmn_js_version()
+    if version is None:
+        pytest.skip("bpmn-js is not installed: run .ci/setup, which needs npm")
+    client = house.visitor().client
+    for file in ("LICENSE", "dist/bpmn-navigated-viewer.production.min.js"):
+        with client.get(f"/desk/libraries/bpmn-js/{version}/{file}") as answer:
+            assert answer.status_code == 200
+            assert answer.cache_control.max_age == 365 * 24 * 60 * 60
+    assert client.get("/desk/libraries/bpmn-js/1.0.0/LICENSE").status_code == 404
+    assert client.get(f"/desk/libraries/bpmn-js/{version}/../../package.json").status_code == 404
