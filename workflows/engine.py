@@ -8,8 +8,9 @@ whose module shows their tree; a command that makes no sense on an engine raises
 Ids are opaque text. Variables are JSON values (`workflows.values`). Times are timezone-aware UTC.
 """
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
@@ -108,6 +109,7 @@ class UserTask:
     form: Form | None = None
     form_key: str | None = None
     suspended: bool = False
+    definition_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,8 @@ class Incident:
     kind: str
     message: str
     raised_at: datetime
+    process_id: str = ""
+    business_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,28 +160,127 @@ class ElementStatistics:
     p95: timedelta | None = None
 
 
+class TaskOrder(StrEnum):
+    """What a list of user tasks is sorted by; those without it come last."""
+
+    CREATED = "created"
+    DUE = "due"
+    FOLLOW_UP = "follow_up"
+    PRIORITY = "priority"
+    NAME = "name"
+    ASSIGNEE = "assignee"
+
+
 @dataclass(frozen=True, slots=True)
 class TaskQuery:
-    """Which open user tasks to list: every criterion given must hold; candidates match any of theirs."""
+    """Which open user tasks to list: every criterion given must hold; candidates match any of theirs.
+
+    `name_like` is a pattern in which `%` stands for any text, in any letter case (`containing` makes one). Times are
+    exclusive. `offset` tasks are passed over, so that pages of `limit` tasks follow each other.
+    """
 
     instance_id: str | None = None
     assignee: str | None = None
     candidate_user: str | None = None
     candidate_groups: tuple[str, ...] = ()
     process_id: str | None = None
+    definition_id: str | None = None
+    element_id: str | None = None
+    business_key: str | None = None
+    name_like: str | None = None
+    due_before: datetime | None = None
+    due_after: datetime | None = None
+    created_before: datetime | None = None
+    created_after: datetime | None = None
+    assigned: bool = False
     unassigned: bool = False
+    order: TaskOrder = TaskOrder.CREATED
+    descending: bool = False
+    offset: int = 0
     limit: int = 100
+
+
+class InstanceOrder(StrEnum):
+    """What a list of instances is sorted by; those without it come last."""
+
+    STARTED = "started"
+    ENDED = "ended"
+    BUSINESS_KEY = "business_key"
+    PROCESS_ID = "process_id"
+    DEFINITION_ID = "definition_id"
 
 
 @dataclass(frozen=True, slots=True)
 class InstanceQuery:
-    """Which instances to list, newest first: every criterion given must hold."""
+    """Which instances to list, newest first unless said otherwise: every criterion given must hold.
+
+    `variables` are process variables and what each is now: text, numbers, true, false or None. Times are exclusive.
+    """
 
     process_id: str | None = None
+    definition_id: str | None = None
     business_key: str | None = None
     states: tuple[InstanceState, ...] = ()
     started_by: str | None = None
+    started_before: datetime | None = None
+    started_after: datetime | None = None
+    variables: Mapping[str, JsonValue] = field(default_factory=dict)
+    with_incidents: bool = False
+    order: InstanceOrder = InstanceOrder.STARTED
+    descending: bool = True
+    offset: int = 0
     limit: int = 100
+
+
+class DefinitionOrder(StrEnum):
+    """What a list of definitions is sorted by."""
+
+    PROCESS_ID = "process_id"
+    NAME = "name"
+    VERSION = "version"
+    DEPLOYMENT = "deployment"
+
+
+@dataclass(frozen=True, slots=True)
+class DefinitionQuery:
+    """Which process definitions to list: every criterion given must hold. Patterns are those of `TaskQuery`.
+
+    Each process has its newest version first, and those of one order are sorted by process id, then version.
+    """
+
+    process_id: str | None = None
+    process_id_like: str | None = None
+    name_like: str | None = None
+    version: int | None = None
+    version_tag_like: str | None = None
+    deployment_id: str | None = None
+    latest: bool = False
+    order: DefinitionOrder = DefinitionOrder.PROCESS_ID
+    descending: bool = False
+    offset: int = 0
+    limit: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class DeploymentQuery:
+    """Which deployments to list, newest first unless said otherwise. Patterns are those of `TaskQuery`."""
+
+    name_like: str | None = None
+    deployed_before: datetime | None = None
+    deployed_after: datetime | None = None
+    descending: bool = True
+    offset: int = 0
+    limit: int = 100
+
+
+def containing(text: str) -> str:
+    """Return the pattern for names that contain `text`."""
+    return f"%{literally(text)}%"
+
+
+def literally(text: str) -> str:
+    """Return the pattern for names that are `text`, in any letter case."""
+    return re.sub(r"([\\%_])", r"\\\1", text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,12 +296,50 @@ class Engine(Operations, ExternalTasks, Protocol):
 
     name: str
 
-    def deploy(self, resources: Sequence[Resource], *, name: str = "", by: str | None = None) -> Deployment:
-        """Deploy files together; raise `InvalidDiagram` with every problem if one of them can't run here."""
+    def deploy(
+        self, resources: Sequence[Resource], *, name: str = "", by: str | None = None, filter_duplicates: bool = False
+    ) -> Deployment:
+        """Deploy files together; raise `InvalidDiagram` with every problem if one of them can't run here.
+
+        With `filter_duplicates` files in which nothing is new make no deployment: what is returned is the newest one
+        that brought something of them.
+        """
+        ...
+
+    def deployments(self, query: DeploymentQuery = DeploymentQuery()) -> list[Deployment]:
+        """List deployments, newest first."""
+        ...
+
+    def count_deployments(self, query: DeploymentQuery = DeploymentQuery()) -> int:
+        """Count the deployments that `query` lists on all its pages."""
+        ...
+
+    def deployment(self, deployment_id: str) -> Deployment:
+        """Return one deployment."""
+        ...
+
+    def delete_deployment(self, deployment_id: str, *, cascade: bool = False, by: str | None = None) -> None:
+        """Remove a deployment with the definitions, forms and decisions that it brought; older versions follow.
+
+        Raise `Conflict` if something else needs them: instances, running or ended, unless `cascade` ends and removes
+        these first, one by one.
+        """
         ...
 
     def definitions(self, process_id: str | None = None, *, latest: bool = True) -> list[ProcessDefinition]:
         """List definitions by process id, then version, newest first; only the newest versions if `latest`."""
+        ...
+
+    def find_definitions(self, query: DefinitionQuery) -> list[ProcessDefinition]:
+        """List the definitions of a query, page by page."""
+        ...
+
+    def count_definitions(self, query: DefinitionQuery) -> int:
+        """Count the definitions that `query` lists on all its pages."""
+        ...
+
+    def definition(self, definition_id: str) -> ProcessDefinition:
+        """Return one definition."""
         ...
 
     def diagram(self, definition_id: str) -> Resource:
@@ -226,7 +367,11 @@ class Engine(Operations, ExternalTasks, Protocol):
         ...
 
     def instances(self, query: InstanceQuery = InstanceQuery()) -> list[ProcessInstance]:
-        """List instances, newest first."""
+        """List instances, newest first unless the query says otherwise."""
+        ...
+
+    def count_instances(self, query: InstanceQuery = InstanceQuery()) -> int:
+        """Count the instances that `query` lists on all its pages."""
         ...
 
     def variables(self, instance_id: str) -> Variables:
@@ -234,7 +379,11 @@ class Engine(Operations, ExternalTasks, Protocol):
         ...
 
     def tasks(self, query: TaskQuery = TaskQuery()) -> list[UserTask]:
-        """List open user tasks, oldest first."""
+        """List open user tasks, oldest first unless the query says otherwise."""
+        ...
+
+    def count_tasks(self, query: TaskQuery = TaskQuery()) -> int:
+        """Count the open user tasks that `query` lists on all its pages."""
         ...
 
     def task(self, task_id: str) -> UserTask:
@@ -279,8 +428,15 @@ class Engine(Operations, ExternalTasks, Protocol):
         """End a running instance without finishing it; raise `Conflict` if it has ended."""
         ...
 
-    def incidents(self, instance_id: str | None = None, *, limit: int = 100) -> list[Incident]:
-        """List open incidents, oldest first."""
+    def incidents(
+        self,
+        instance_id: str | None = None,
+        *,
+        process_id: str | None = None,
+        element_id: str | None = None,
+        limit: int = 100,
+    ) -> list[Incident]:
+        """List open incidents, oldest first: of an instance, of a process, at elements of this id (None: any)."""
         ...
 
     def resolve(self, incident_id: str, *, retries: int = 1, reason: str = "", by: str | None = None) -> None:

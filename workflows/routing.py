@@ -13,12 +13,12 @@ from uuid import uuid4
 from sqlalchemy import Engine as Database
 
 from workflows.embedded import EmbeddedEngine
-from workflows.embedded.cores import ELSEWHERE
+from workflows.embedded.cores import ELSEWHERE, ZEEBE
 from workflows.embedded.definitions import Wanted
 from workflows.embedded.engine import utc_now
 from workflows.embedded.inputs import storable
 from workflows.engine import Correlation, Deployment, ProcessInstance, Resource
-from workflows.errors import Conflict, InvalidInput, NotFound, Unavailable
+from workflows.errors import Conflict, InvalidInput, NotFound, NotSupported, Unavailable
 from workflows.mover import Mover
 from workflows.scripts import ScriptRunner
 from workflows.spiff import PythonWorkflow
@@ -57,16 +57,31 @@ class RoutedEngine(EmbeddedEngine):
             raise InvalidInput(f"Processes are to run on {', '.join(sorted(missing))}, which is not set up.")
 
     def deploy(
-        self, resources: Sequence[Resource], *, name: str = "", by: str | None = None, core: str | None = None
+        self,
+        resources: Sequence[Resource],
+        *,
+        name: str = "",
+        by: str | None = None,
+        filter_duplicates: bool = False,
+        core: str | None = None,
     ) -> Deployment:
         """Deploy files together, each process to the engine chosen for it; with `core`, all of them here."""
         if core is not None:
-            return self._here.deploy(resources, name=name, by=by, core=core)
+            return self._here.deploy(resources, name=name, by=by, filter_duplicates=filter_duplicates, core=core)
         placements = {mover.name: mover.place for mover in self._movers.values()}
-        deployment = self.mirror.deploy(resources, self._engines, placements, name=name, by=by)
+        deployment = self.mirror.deploy(
+            resources, self._engines, placements, name=name, by=by, filter_duplicates=filter_duplicates
+        )
         for mover in self._movers.values():
             mover.deployed()
         return deployment
+
+    def delete_deployment(self, deployment_id: str, *, cascade: bool = False, by: str | None = None) -> None:
+        """Remove a deployment, unless a part of it is on an engine that keeps what it was given."""
+        brought = [each.id for each in self.deployment(deployment_id).definitions if each.deployment_id == deployment_id]
+        if any(self.mirror.mover_of_definition(definition_id) == ZEEBE for definition_id in brought):
+            raise NotSupported("Zeebe keeps what is deployed there: such a deployment can't be deleted.")
+        self._here.delete_deployment(deployment_id, cascade=cascade, by=by)
 
     def start(
         self,

@@ -20,11 +20,15 @@ ROWS = {
         "test_instances_keep_the_version_they_began_with",
         "test_a_file_that_cannot_run_is_refused_with_all_others",
         "test_an_unknown_definition_is_not_found",
+        "test_definitions_and_deployments_are_listed_counted_and_paged",
+        "test_duplicates_are_the_deployment_that_brought_them",
+        "test_a_deleted_deployment_takes_its_versions_with_it",
     ),
     "Instances: start, find, cancel, variables": (
         "test_an_instance_knows_how_it_began",
         "test_variables_come_back_as_they_went_in",
         "test_instances_are_found_by_every_criterion",
+        "test_instances_are_found_by_variables_sorted_counted_and_paged",
         "test_a_cancelled_instance_is_over",
         "test_what_is_unknown_is_not_found",
     ),
@@ -42,6 +46,7 @@ ROWS = {
         "test_a_task_is_completed_once",
         "test_a_task_is_claimed_by_one",
         "test_tasks_are_found_by_every_criterion",
+        "test_tasks_are_sorted_counted_and_paged",
         "test_unknown_tasks_are_not_found",
     ),
     "Jobs: retries, BPMN errors, incidents": (
@@ -90,6 +95,7 @@ ROWS = {
 NOT_SUPPORTED: dict[str, frozenset[str]] = {
     "zeebe": frozenset(
         {
+            "test_a_deleted_deployment_takes_its_versions_with_it",
             "test_a_suspended_instance_does_nothing_until_it_is_resumed",
             "test_a_message_is_kept_for_a_suspended_instance",
             "test_an_error_of_a_task_goes_to_its_boundary_event",

@@ -1,11 +1,13 @@
 """What every engine promises about instances."""
 
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from workflows.engine import InstanceQuery, InstanceState
-from workflows.errors import Conflict, NotFound
+from workflows.engine import InstanceOrder, InstanceQuery, InstanceState
+from workflows.errors import Conflict, InvalidInput, NotFound
 from workflows.values import Variables
 
 from .subject import Scenario, eventually
@@ -100,3 +102,40 @@ def test_what_is_unknown_is_not_found(scenario: Scenario) -> None:
     for ask in (scenario.engine.instance, scenario.engine.variables, scenario.engine.cancel, scenario.engine.history):
         with pytest.raises(NotFound):
             ask("12345")
+
+
+def test_instances_are_found_by_variables_sorted_counted_and_paged(scenario: Scenario) -> None:
+    scenario.deploy("review", "order")
+    values: Variables = {"reviewer": "ann", "n": 1, "whole": 2.0, "yes": True, "none": None, "text": "long " * 40}
+    first = scenario.engine.start("review", values, business_key="A-1")
+    scenario.subject.pass_time(timedelta(seconds=1))
+    second = scenario.engine.start("review", {"reviewer": "bob", "n": True}, business_key="A-2")
+    scenario.subject.pass_time(timedelta(seconds=1))
+    scenario.engine.start("order", business_key="A-3")
+    eventually(lambda: scenario.engine.count_instances() == 3)
+
+    def found(**wanted: Any) -> list[str | None]:
+        query = InstanceQuery(**wanted)
+        instances = scenario.engine.instances(query)
+        assert scenario.engine.count_instances(replace(query, offset=5)) >= len(instances)
+        return [instance.business_key for instance in instances]
+
+    eventually(lambda: found(variables={"reviewer": "ann"}) == ["A-1"])
+    eventually(lambda: found(variables={"reviewer": "bob"}) == ["A-2"])
+    assert found(variables={"n": 1}) == ["A-1"]
+    assert found(variables={"n": True}) == ["A-2"]
+    assert found(variables={"whole": 2, "yes": True, "none": None}) == ["A-1"]
+    assert found(variables={"text": values["text"]}) == ["A-1"]
+    assert found(variables={"text": "long " * 41}) == []
+    scenario.engine.set_variables(first.id, {"reviewer": "cleo"})
+    eventually(lambda: found(variables={"reviewer": "cleo"}) == ["A-1"])
+    assert found(variables={"reviewer": "ann"}) == []
+    assert found(order=InstanceOrder.BUSINESS_KEY, descending=False) == ["A-1", "A-2", "A-3"]
+    assert found(order=InstanceOrder.BUSINESS_KEY, offset=1, limit=1) == ["A-2"]
+    assert found(definition_id=second.definition_id, offset=1) == ["A-1"]
+    assert found(started_after=second.started_at) == ["A-3"]
+    assert found(started_before=second.started_at) == ["A-1"]
+    assert found(with_incidents=True) == []
+    for wrong in (InstanceQuery(offset=-1), InstanceQuery(variables={"reviewer": ["ann"]})):
+        with pytest.raises(InvalidInput):
+            scenario.engine.instances(wrong)

@@ -1,9 +1,13 @@
 """What every engine promises about user tasks."""
 
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
 import pytest
 
-from workflows.engine import TaskQuery
-from workflows.errors import Conflict, NotFound
+from workflows.engine import TaskOrder, TaskQuery, containing, literally
+from workflows.errors import Conflict, InvalidInput, NotFound
 
 from .subject import Scenario, eventually
 
@@ -80,3 +84,37 @@ def test_unknown_tasks_are_not_found(scenario: Scenario) -> None:
     ):
         with pytest.raises(NotFound):
             ask("12345")
+
+
+def test_tasks_are_sorted_counted_and_paged(scenario: Scenario) -> None:
+    scenario.deploy("review", "decision")
+    review = scenario.engine.start("review", {"reviewer": "ann"}, business_key="A-1")
+    decision = scenario.engine.start("decision", {"amount": 1}, business_key="A-2")
+    draft, refuse = scenario.task(review, "write_draft"), scenario.task(decision, "refuse")
+    eventually(lambda: scenario.engine.count_tasks() == 2)
+
+    def found(**wanted: Any) -> list[str]:
+        query = TaskQuery(**wanted)
+        tasks = scenario.engine.tasks(query)
+        assert scenario.engine.count_tasks(replace(query, limit=1, offset=7)) >= len(tasks)
+        return [task.id for task in tasks]
+
+    by_name = sorted((draft, refuse), key=lambda task: task.name)
+    assert found(order=TaskOrder.NAME) == [task.id for task in by_name]
+    assert found(order=TaskOrder.NAME, descending=True) == [task.id for task in reversed(by_name)]
+    assert found(order=TaskOrder.NAME, offset=1, limit=1) == [by_name[1].id]
+    assert found(order=TaskOrder.NAME, offset=2) == []
+    assert set(found(order=TaskOrder.DUE)) == {draft.id, refuse.id}
+    assert found(business_key="A-2") == [refuse.id]
+    assert found(name_like=containing("DRAFT")) == [draft.id]
+    assert found(name_like=literally("rite draf")) == []
+    assert found(element_id="refuse", definition_id=decision.definition_id) == [refuse.id]
+    assert found(created_before=refuse.created_at) in ([], [draft.id])
+    assert found(created_after=refuse.created_at + timedelta(days=1)) == []
+    assert found(due_before=refuse.created_at + timedelta(days=1000)) == []
+    scenario.engine.claim(draft.id, "ann")
+    eventually(lambda: found(assigned=True) == [draft.id])
+    assert scenario.engine.count_tasks(TaskQuery(assigned=True)) == 1
+    for wrong in (TaskQuery(offset=-1), TaskQuery(limit=-1), TaskQuery(offset=2**40)):
+        with pytest.raises(InvalidInput):
+            scenario.engine.tasks(wrong)

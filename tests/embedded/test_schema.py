@@ -1,5 +1,6 @@
 """The migrations make exactly the tables that the engine works with."""
 
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
@@ -9,6 +10,7 @@ from workflows.embedded.schema import upgrade
 from workflows.embedded.tables import metadata
 
 
+@pytest.mark.filterwarnings("ignore:.*expression-based index")
 def test_migrations_and_tables_are_the_same(database_url: str) -> None:
     database = open_engine(database_url)
     upgrade(database)

@@ -4,16 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
-from sqlalchemy import Connection, RowMapping, Select, Table, and_, bindparam, func, select
+from sqlalchemy import Column, Connection, RowMapping, Select, Table, and_, bindparam, func, select
 
 from workflows.diagrams import compile_diagram, compile_form
 from workflows.diagrams.forms import Form
 from workflows.diagrams.graph import Binding, Graph, Node, Process
+from workflows.embedded import paging
 from workflows.embedded.cores import Program, mover_named
 from workflows.embedded.ids import is_id
-from workflows.embedded.inputs import storable
 from workflows.embedded.tables import definition, deployment_definition, resource
-from workflows.engine import ProcessDefinition, Resource
+from workflows.engine import DefinitionOrder, DefinitionQuery, ProcessDefinition, Resource
 from workflows.errors import NotFound
 from workflows.spiff import PythonProgram, PythonWorkflow, is_outline, read_outline
 
@@ -66,22 +66,63 @@ def read_forms(connection: Connection, resource_ids: list[str]) -> dict[str, For
     return {form.id: form for form in forms}
 
 
+_ORDERS: Mapping[DefinitionOrder, Column[Any]] = {
+    DefinitionOrder.PROCESS_ID: definition.c.process_id,
+    DefinitionOrder.NAME: definition.c.name,
+    DefinitionOrder.VERSION: definition.c.version,
+    DefinitionOrder.DEPLOYMENT: definition.c.deployment_id,
+}
+
+
 def list_definitions(
     connection: Connection, process_id: str | None = None, *, latest: bool = True
 ) -> list[ProcessDefinition]:
     """List definitions by process id, then version, newest first; only the newest versions if `latest`."""
-    query = select_definitions().order_by(definition.c.process_id, definition.c.version.desc())
-    if process_id is not None:
-        query = query.where(definition.c.process_id == storable(process_id, "The process id"))
-    if latest:
+    found = _found(DefinitionQuery(process_id=process_id, latest=latest))
+    rows = connection.execute(found.order_by(definition.c.process_id, definition.c.version.desc()))
+    return [as_definition(row) for row in rows.mappings()]
+
+
+def find_definitions(connection: Connection, query: DefinitionQuery) -> list[ProcessDefinition]:
+    """List the definitions of a query, page by page."""
+    first = paging.ordered(_ORDERS[query.order], descending=query.descending)
+    found = _found(query).order_by(first, definition.c.process_id, definition.c.version.desc())
+    rows = connection.execute(paging.page(found, limit=query.limit, offset=query.offset))
+    return [as_definition(row) for row in rows.mappings()]
+
+
+def count_definitions(connection: Connection, query: DefinitionQuery) -> int:
+    """Count the definitions that a query lists on all its pages."""
+    return paging.count(connection, _found(query).with_only_columns(definition.c.id))
+
+
+def get(connection: Connection, definition_id: str) -> ProcessDefinition:
+    """Return one definition."""
+    found = select_definitions().where(definition.c.id == definition_id)
+    row = connection.execute(found).mappings().one_or_none() if is_id(definition_id) else None
+    if row is None:
+        raise NotFound(f"There is no process definition {definition_id!r}.")
+    return as_definition(row)
+
+
+def _found(query: DefinitionQuery) -> Select[Any]:
+    found = select_definitions().where(
+        *paging.equal((definition.c.process_id, query.process_id), (definition.c.deployment_id, query.deployment_id)),
+        *paging.like(definition.c.process_id, query.process_id_like),
+        *paging.like(definition.c.name, query.name_like),
+        *paging.like(definition.c.version_tag, query.version_tag_like),
+    )
+    if query.version is not None:
+        found = found.where(definition.c.version == (query.version if 0 < query.version < 10**_DIGITS // 10 else -1))
+    if query.latest:
         newest = (
             select(definition.c.process_id, func.max(definition.c.version).label("version"))
             .group_by(definition.c.process_id)
             .subquery()
         )
         same = and_(newest.c.process_id == definition.c.process_id, newest.c.version == definition.c.version)
-        query = query.join(newest, same)
-    return [as_definition(row) for row in connection.execute(query).mappings()]
+        found = found.join(newest, same)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

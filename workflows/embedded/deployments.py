@@ -8,10 +8,10 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from sqlalchemy import Connection, RowMapping, and_, bindparam, func, insert, select, text, update
+from sqlalchemy import Connection, RowMapping, and_, bindparam, delete, func, insert, select, text, union_all, update
 
 from workflows.diagrams import compile_form
-from workflows.embedded import starts
+from workflows.embedded import deployed, starts
 from workflows.embedded.cores import ELSEWHERE, Choice
 from workflows.embedded.definitions import as_definition, select_definitions
 from workflows.embedded.ids import new_id
@@ -52,18 +52,20 @@ def deploy(
     *,
     name: str,
     by: str | None,
+    filter_duplicates: bool,
     choose_core: Choice,
     placements: Mapping[str, Placement] | None = None,
 ) -> Deployment:
     """Deploy files; `InvalidDiagram` names every problem of every file.
 
     `placements` take to other engines, by name, what `choose_core` gives them, and decisions and forms in any case.
+    With `filter_duplicates` files without anything new are the deployment that brought the newest of what they have.
     """
     with runtime.read() as connection:
-        deployed = _deployed_forms(connection)
+        forms = _deployed_forms(connection)
     files = read(
         resources,
-        deployed,
+        forms,
         runtime.clock(),
         scripts=runtime.scripts is not None,
         choose_core=choose_core,
@@ -85,6 +87,9 @@ def deploy(
         for core, place in (placements or {}).items():
             new = [row for row in rows.values() if (row["deployment_id"], row["core"]) == (deployment_id, core)]
             _place(transaction.connection, place, files, new)
+        older = _withdraw_duplicate(transaction.connection, deployment_id) if filter_duplicates else None
+        if older is not None:
+            return deployed.get(transaction.connection, older)
     return Deployment(deployment_id, name, transaction.now, tuple(as_definition(rows[found]) for found in ids))
 
 
@@ -92,6 +97,27 @@ def wait_for_others(transaction: Transaction) -> None:
     """Wait for the end of a deployment under way, and let no other begin before the end of this transaction."""
     if transaction.postgresql:  # SQLite has one writer in any case
         transaction.connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _DEPLOY_LOCK})
+
+
+def _withdraw_duplicate(connection: Connection, deployment_id: str) -> str | None:
+    """Take back a deployment that brought no file; return the id of the newest one that brought any of its own."""
+    if connection.scalar(select(resource.c.id).where(resource.c.deployment_id == deployment_id).limit(1)) is not None:
+        return None
+    brought = union_all(
+        select(definition.c.resource_id)
+        .join(deployment_definition)
+        .where(deployment_definition.c.deployment_id == deployment_id),
+        select(decision.c.resource_id)
+        .join(deployment_decision)
+        .where(deployment_decision.c.deployment_id == deployment_id),
+    )
+    older = connection.scalar(select(func.max(resource.c.deployment_id)).where(resource.c.id.in_(brought)))
+    if older is None:
+        return None
+    for link in (deployment_definition, deployment_decision):
+        connection.execute(delete(link).where(link.c.deployment_id == deployment_id))
+    connection.execute(delete(deployment).where(deployment.c.id == deployment_id))
+    return str(older)
 
 
 def _place(connection: Connection, place: Placement, files: Files, new: Sequence[RowMapping]) -> None:

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Engine as Database
@@ -10,6 +10,7 @@ from sqlalchemy import Engine as Database
 from workflows.diagrams.forms import Form
 from workflows.embedded import (
     definitions,
+    deployed,
     deployments,
     history,
     incidents,
@@ -35,7 +36,9 @@ from workflows.embedded.runtime import Observer, Runtime
 from workflows.embedded.starting import NewInstance, Starter, start_form
 from workflows.engine import (
     Correlation,
+    DefinitionQuery,
     Deployment,
+    DeploymentQuery,
     ElementStatistics,
     HistoryEntry,
     Incident,
@@ -46,11 +49,13 @@ from workflows.engine import (
     TaskQuery,
     UserTask,
 )
+from workflows.errors import Conflict, NotFound
 from workflows.scripts import ScriptRunner
 from workflows.spiff import PythonWorkflow
 from workflows.values import JsonValue, Variables
 
 _NO_TIME = timedelta(0)
+_ALL_DEPLOYMENTS = DeploymentQuery()
 _ALL_INSTANCES = InstanceQuery()
 _ALL_TASKS = TaskQuery()
 
@@ -91,19 +96,68 @@ class EmbeddedEngine(EmbeddedOperations, EmbeddedExternalTasks):
         self.mirror = Mirror(self._runtime, self._choose_core)
 
     def deploy(
-        self, resources: Sequence[Resource], *, name: str = "", by: str | None = None, core: str | None = None
+        self,
+        resources: Sequence[Resource],
+        *,
+        name: str = "",
+        by: str | None = None,
+        filter_duplicates: bool = False,
+        core: str | None = None,
     ) -> Deployment:
         """Deploy files together; raise `InvalidDiagram` with every problem if one of them can't run here.
 
         `core` steps the instances of all processes in them, without it the core that was chosen for each process id.
         """
         choose_core = self._choose_core if core is None else by_process({}, core)
-        return deployments.deploy(self._runtime, resources, name=name, by=by, choose_core=choose_core)
+        return deployments.deploy(
+            self._runtime, resources, name=name, by=by, filter_duplicates=filter_duplicates, choose_core=choose_core
+        )
+
+    def deployments(self, query: DeploymentQuery = _ALL_DEPLOYMENTS) -> list[Deployment]:
+        """List deployments, newest first."""
+        with self._runtime.read() as connection:
+            return deployed.list_deployments(connection, query)
+
+    def count_deployments(self, query: DeploymentQuery = _ALL_DEPLOYMENTS) -> int:
+        """Count the deployments that `query` lists on all its pages."""
+        with self._runtime.read() as connection:
+            return deployed.count_deployments(connection, query)
+
+    def deployment(self, deployment_id: str) -> Deployment:
+        """Return one deployment."""
+        with self._runtime.read() as connection:
+            return deployed.get(connection, deployment_id)
+
+    def delete_deployment(self, deployment_id: str, *, cascade: bool = False, by: str | None = None) -> None:
+        """Remove a deployment with what it brought; with `cascade`, end and remove its instances first."""
+        if cascade:
+            with self._runtime.read() as connection:
+                running = deployed.running_instances(connection, deployment_id)
+            for instance_id in running:
+                with suppress(Conflict, NotFound):  # it has ended meanwhile
+                    self.cancel(instance_id, reason=deployed.REASON, by=by)
+        with self._runtime.transaction() as transaction:
+            deployed.delete_deployment(transaction, deployment_id, cascade=cascade, by=by)
 
     def definitions(self, process_id: str | None = None, *, latest: bool = True) -> list[ProcessDefinition]:
         """List definitions by process id, then version, newest first; only the newest versions if `latest`."""
         with self._runtime.read() as connection:
             return definitions.list_definitions(connection, process_id, latest=latest)
+
+    def find_definitions(self, query: DefinitionQuery) -> list[ProcessDefinition]:
+        """List the definitions of a query, page by page."""
+        with self._runtime.read() as connection:
+            return definitions.find_definitions(connection, query)
+
+    def count_definitions(self, query: DefinitionQuery) -> int:
+        """Count the definitions that `query` lists on all its pages."""
+        with self._runtime.read() as connection:
+            return definitions.count_definitions(connection, query)
+
+    def definition(self, definition_id: str) -> ProcessDefinition:
+        """Return one definition."""
+        with self._runtime.read() as connection:
+            return definitions.get(connection, definition_id)
 
     def diagram(self, definition_id: str) -> Resource:
         """Return the file as it was deployed."""
@@ -135,9 +189,14 @@ class EmbeddedEngine(EmbeddedOperations, EmbeddedExternalTasks):
             return instances.get(connection, instance_id)
 
     def instances(self, query: InstanceQuery = _ALL_INSTANCES) -> list[ProcessInstance]:
-        """List instances, newest first."""
+        """List instances, newest first unless the query says otherwise."""
         with self._runtime.read() as connection:
             return instances.list_instances(connection, query)
+
+    def count_instances(self, query: InstanceQuery = _ALL_INSTANCES) -> int:
+        """Count the instances that `query` lists on all its pages."""
+        with self._runtime.read() as connection:
+            return instances.count_instances(connection, query)
 
     def variables(self, instance_id: str) -> Variables:
         """Return the process variables of an instance, also after its end."""
@@ -145,9 +204,14 @@ class EmbeddedEngine(EmbeddedOperations, EmbeddedExternalTasks):
             return instances.read_variables(connection, instance_id)
 
     def tasks(self, query: TaskQuery = _ALL_TASKS) -> list[UserTask]:
-        """List open user tasks, oldest first."""
+        """List open user tasks, oldest first unless the query says otherwise."""
         with self._runtime.read() as connection:
             return tasks.list_tasks(self._runtime, connection, query)
+
+    def count_tasks(self, query: TaskQuery = _ALL_TASKS) -> int:
+        """Count the open user tasks that `query` lists on all its pages."""
+        with self._runtime.read() as connection:
+            return tasks.count_tasks(connection, query)
 
     def task(self, task_id: str) -> UserTask:
         """Return one open user task; raise `NotFound` if there is none, or none any more."""
@@ -204,10 +268,19 @@ class EmbeddedEngine(EmbeddedOperations, EmbeddedExternalTasks):
         with command(self._runtime) as transaction:
             instances.cancel(transaction, instance_id, reason=reason, by=by)
 
-    def incidents(self, instance_id: str | None = None, *, limit: int = 100) -> list[Incident]:
-        """List open incidents, oldest first."""
+    def incidents(
+        self,
+        instance_id: str | None = None,
+        *,
+        process_id: str | None = None,
+        element_id: str | None = None,
+        limit: int = 100,
+    ) -> list[Incident]:
+        """List open incidents, oldest first: of an instance, of a process, at elements of this id (None: any)."""
         with self._runtime.read() as connection:
-            return incidents.list_incidents(connection, instance_id, limit)
+            return incidents.list_incidents(
+                connection, instance_id, process_id=process_id, element_id=element_id, limit=limit
+            )
 
     def resolve(self, incident_id: str, *, retries: int = 1, reason: str = "", by: str | None = None) -> None:
         """Try the element of an incident again, a job with this many retries."""

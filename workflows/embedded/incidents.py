@@ -7,18 +7,25 @@ from workflows.embedded import audit
 from workflows.embedded.ids import numbered, split
 from workflows.embedded.inputs import storable
 from workflows.embedded.runtime import Transaction
-from workflows.embedded.tables import incident
+from workflows.embedded.tables import incident, instance
 from workflows.embedded.transition import Transition
 from workflows.engine import Incident
 from workflows.errors import Conflict, InvalidInput, NotFound
 
 
-def list_incidents(connection: Connection, instance_id: str | None, limit: int) -> list[Incident]:
-    """List open incidents, oldest first."""
-    query = select(incident).where(incident.c.resolved_at.is_(None)).limit(limit)
+def list_incidents(
+    connection: Connection, instance_id: str | None, *, process_id: str | None, element_id: str | None, limit: int
+) -> list[Incident]:
+    """List open incidents, oldest first: of an instance, of a process, at elements of this id (None: any)."""
+    query = select(incident, instance.c.process_id, instance.c.business_key).where(incident.c.resolved_at.is_(None))
+    query = query.join(instance, instance.c.id == incident.c.instance_id).limit(limit)
     query = query.order_by(incident.c.raised_at, incident.c.instance_id, incident.c.number)
-    if instance_id is not None:
-        query = query.where(incident.c.instance_id == storable(instance_id, "The instance id"))
+    wanted = (
+        (incident.c.instance_id, instance_id, "The instance id"),
+        (instance.c.process_id, process_id, "The process id"),
+        (incident.c.element_id, element_id, "The element id"),
+    )
+    query = query.where(*(column == storable(value, what) for column, value, what in wanted if value is not None))
     return [_as_incident(row) for row in connection.execute(query).mappings()]
 
 
@@ -47,4 +54,6 @@ def _as_incident(row: RowMapping) -> Incident:
         kind=row["kind"],
         message=row["message"],
         raised_at=row["raised_at"],
+        process_id=row["process_id"],
+        business_key=row["business_key"],
     )

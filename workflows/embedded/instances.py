@@ -1,21 +1,42 @@
 """Process instances: reading and cancelling them."""
 
+import json
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, bindparam, func, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Select,
+    Text,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+    type_coerce,
+)
 
 from workflows.core import commands, process_variables
-from workflows.embedded import audit
+from workflows.embedded import audit, paging
 from workflows.embedded.deliveries import release
 from workflows.embedded.ids import is_id
 from workflows.embedded.inputs import storable
 from workflows.embedded.runtime import Transaction
 from workflows.embedded.states import Stored, read_documents
-from workflows.embedded.tables import definition, incident, instance
+from workflows.embedded.tables import (
+    BEGINNING,
+    VALUE_BEGINNING,
+    activity,
+    definition,
+    incident,
+    instance,
+    variable_change,
+)
 from workflows.embedded.transition import Transition
-from workflows.engine import InstanceQuery, InstanceState, ProcessInstance
-from workflows.errors import NotFound
-from workflows.values import Variables
+from workflows.engine import InstanceOrder, InstanceQuery, InstanceState, ProcessInstance
+from workflows.errors import InvalidInput, NotFound
+from workflows.values import JsonValue, Variables
 
 
 def get(connection: Connection, instance_id: str) -> ProcessInstance:
@@ -27,19 +48,30 @@ def get(connection: Connection, instance_id: str) -> ProcessInstance:
     return _as_instance(row)
 
 
+_ORDERS = {
+    InstanceOrder.STARTED: instance.c.started_at,
+    InstanceOrder.ENDED: instance.c.ended_at,
+    InstanceOrder.BUSINESS_KEY: instance.c.business_key,
+    InstanceOrder.PROCESS_ID: instance.c.process_id,
+    InstanceOrder.DEFINITION_ID: instance.c.definition_id,
+}
+
+
 def list_instances(connection: Connection, query: InstanceQuery) -> list[ProcessInstance]:
-    """List instances, newest first."""
-    found = _instances().order_by(instance.c.started_at.desc(), instance.c.id.desc()).limit(query.limit)
-    for column, wanted in (
-        (instance.c.process_id, query.process_id),
-        (instance.c.business_key, query.business_key),
-        (instance.c.started_by, query.started_by),
-    ):
-        if wanted is not None:
-            found = found.where(column == storable(wanted, f"The {column.name}"))
-    if query.states:
-        found = found.where(instance.c.status.in_([str(state) for state in query.states]))
-    return [_as_instance(row) for row in connection.execute(found).mappings()]
+    """List instances, newest first unless the query says otherwise."""
+    first = _ORDERS[query.order]
+    found = _found(query).order_by(
+        paging.ordered(first, descending=query.descending),
+        instance.c.started_at.desc() if query.descending else instance.c.started_at,
+        instance.c.id.desc() if query.descending else instance.c.id,
+    )
+    rows = connection.execute(paging.page(found, limit=query.limit, offset=query.offset))
+    return [_as_instance(row) for row in rows.mappings()]
+
+
+def count_instances(connection: Connection, query: InstanceQuery) -> int:
+    """Count the instances that a query lists on all its pages."""
+    return paging.count(connection, _found(query).with_only_columns(instance.c.id))
 
 
 def read_variables(connection: Connection, instance_id: str) -> Variables:
@@ -62,6 +94,46 @@ def cancel(transaction: Transaction, instance_id: str, *, reason: str, by: str |
     moving.save()
     audit.record(transaction, instance_id, "cancel", by=by, reason=reason)
     release(transaction, instance_id)
+
+
+def _found(query: InstanceQuery) -> Select[Any]:
+    found = _instances().where(
+        *paging.equal(
+            (instance.c.process_id, query.process_id),
+            (instance.c.definition_id, query.definition_id),
+            (instance.c.business_key, query.business_key),
+            (instance.c.started_by, query.started_by),
+        ),
+        *paging.within(instance.c.started_at, query.started_after, query.started_before),
+        *(_has_variable(name, value) for name, value in query.variables.items()),
+    )
+    if query.states:
+        found = found.where(instance.c.status.in_([str(state) for state in query.states]))
+    if query.with_incidents:
+        found = found.where(instance.c.id.in_(select(incident.c.instance_id).where(incident.c.resolved_at.is_(None))))
+    return found
+
+
+def _has_variable(name: str, value: JsonValue) -> ColumnElement[bool]:
+    """The last value that was written to a variable of the process, whose scope is older than all activities."""
+    if isinstance(value, list | dict):
+        raise InvalidInput(f"Instances are not found by lists and objects: give {name} a text, a number or true.")
+    values = [value]
+    if not isinstance(value, bool) and isinstance(value, int | float) and value == int(value):
+        values = [int(value), float(value)]
+    texts = [json.dumps(each) for each in values]
+    later, inner = variable_change.alias(), activity.alias()
+    mine = inner.c.instance_id == variable_change.c.instance_id
+    first = select(func.min(inner.c.number)).where(mine).scalar_subquery()
+    same = (getattr(later.c, key) == getattr(variable_change.c, key) for key in ("instance_id", "name", "scope"))
+    found = select(variable_change.c.instance_id).where(
+        variable_change.c.name == storable(name, "The name of a variable"),
+        VALUE_BEGINNING.in_([text[:BEGINNING] for text in texts]),
+        type_coerce(variable_change.c.value, Text).in_(texts),
+        or_(first.is_(None), variable_change.c.scope < first),
+        ~exists().where(*same, later.c.id > variable_change.c.id),
+    )
+    return instance.c.id.in_(found)
 
 
 def _instances() -> Select[Any]:

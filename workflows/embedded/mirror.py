@@ -108,6 +108,7 @@ class Mirror:
         *,
         name: str = "",
         by: str | None = None,
+        filter_duplicates: bool = False,
     ) -> Deployment:
         """Deploy files together: `engines` names, by process id or "*", the engine elsewhere that moves a process,
         and `placements`, by engine, what takes it there. What is not named is moved here."""
@@ -116,7 +117,15 @@ class Mirror:
             engine = engines.get(process_id, engines.get("*", ""))
             return mover_named(engine) if engine in ELSEWHERE else self._choose_core(process_id)
 
-        return deployments.deploy(self._runtime, resources, name=name, by=by, choose_core=choose, placements=placements)
+        return deployments.deploy(
+            self._runtime,
+            resources,
+            name=name,
+            by=by,
+            filter_duplicates=filter_duplicates,
+            choose_core=choose,
+            placements=placements,
+        )
 
     def mover(self, instance_id: str) -> str:
         """Return what moves an instance: the name of a core or of an engine elsewhere."""

@@ -21,6 +21,8 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    func,
+    literal_column,
     text,
     true,
 )
@@ -81,7 +83,7 @@ definition = Table(
     Column("name", String, nullable=False),
     Column("version_tag", String),
     Column("history_time_to_live", Integer),
-    Column("deployment_id", ForeignKey("deployment.id"), nullable=False),
+    Column("deployment_id", ForeignKey("deployment.id"), nullable=False, index=True),
     Column("resource_id", ForeignKey("resource.id"), nullable=False),
     Column("checksum", String, nullable=False),
     Column("form_resources", Json, nullable=False),
@@ -368,6 +370,12 @@ variable_change = Table(
     Column("value", Json, nullable=False),
     Column("changed_at", UtcDateTime, nullable=False),
 )
+
+BEGINNING = 60
+"""Characters of a variable's value, as JSON, that its index has: values may be longer than an entry of an index."""
+
+VALUE_BEGINNING = func.substr(variable_change.c.value, literal_column("1"), literal_column(str(BEGINNING)), type_=Text)
+Index("ix_variable_change_value", variable_change.c.name, VALUE_BEGINNING)
 
 # Who did what to an instance, and why. That one was deleted outlives it.
 operation = Table(

@@ -6,34 +6,38 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, Select, and_, exists, or_, select, update
 
 from workflows.core import commands, visible_variables
-from workflows.embedded import audit
+from workflows.embedded import audit, paging
 from workflows.embedded.ids import numbered, split
 from workflows.embedded.inputs import checked_variables, storable
 from workflows.embedded.runtime import Runtime, Transaction
 from workflows.embedded.states import Stored, read_documents
 from workflows.embedded.tables import instance, task_candidate, user_task
 from workflows.embedded.transition import Transition
-from workflows.engine import TaskQuery, UserTask
+from workflows.engine import TaskOrder, TaskQuery, UserTask
 from workflows.errors import Conflict, NotFound
 from workflows.values import JsonValue, Variables
 
+_ORDERS = {
+    TaskOrder.CREATED: user_task.c.created_at,
+    TaskOrder.DUE: user_task.c.due_at,
+    TaskOrder.FOLLOW_UP: user_task.c.follow_up_at,
+    TaskOrder.PRIORITY: user_task.c.priority,
+    TaskOrder.NAME: user_task.c.name,
+    TaskOrder.ASSIGNEE: user_task.c.assignee,
+}
+
 
 def list_tasks(runtime: Runtime, connection: Connection, query: TaskQuery) -> list[UserTask]:
-    """List open user tasks, oldest first."""
-    found = _open_tasks().order_by(user_task.c.created_at, user_task.c.instance_id, user_task.c.number)
-    for column, wanted in (
-        (user_task.c.instance_id, query.instance_id),
-        (user_task.c.assignee, query.assignee),
-        (user_task.c.process_id, query.process_id),
-    ):
-        if wanted is not None:
-            found = found.where(column == storable(wanted, f"The {column.name}"))
-    if query.unassigned:
-        found = found.where(user_task.c.assignee.is_(None))
-    if query.candidate_user is not None or query.candidate_groups:
-        found = found.where(_is_candidate(query))
-    rows = connection.execute(found.limit(query.limit)).mappings()
+    """List open user tasks, oldest first unless the query says otherwise."""
+    first = paging.ordered(_ORDERS[query.order], descending=query.descending)
+    found = _found(query).order_by(first, user_task.c.created_at, user_task.c.instance_id, user_task.c.number)
+    rows = connection.execute(paging.page(found, limit=query.limit, offset=query.offset)).mappings()
     return [_as_task(runtime, connection, row) for row in rows]
+
+
+def count_tasks(connection: Connection, query: TaskQuery) -> int:
+    """Count the open user tasks that a query lists on all its pages."""
+    return paging.count(connection, _found(query))
 
 
 def get(runtime: Runtime, connection: Connection, task_id: str) -> UserTask:
@@ -146,6 +150,29 @@ def _open_tasks(*more: Any) -> Select[Any]:
     return select(*columns).join(instance).where(user_task.c.outcome.is_(None))
 
 
+def _found(query: TaskQuery) -> Select[Any]:
+    found = _open_tasks().where(
+        *paging.equal(
+            (user_task.c.instance_id, query.instance_id),
+            (user_task.c.assignee, query.assignee),
+            (user_task.c.process_id, query.process_id),
+            (user_task.c.element_id, query.element_id),
+            (instance.c.definition_id, query.definition_id),
+            (instance.c.business_key, query.business_key),
+        ),
+        *paging.like(user_task.c.name, query.name_like),
+        *paging.within(user_task.c.due_at, query.due_after, query.due_before),
+        *paging.within(user_task.c.created_at, query.created_after, query.created_before),
+    )
+    if query.unassigned:
+        found = found.where(user_task.c.assignee.is_(None))
+    if query.assigned:
+        found = found.where(user_task.c.assignee.is_not(None))
+    if query.candidate_user is not None or query.candidate_groups:
+        found = found.where(_is_candidate(query))
+    return found
+
+
 def _find_open(connection: Connection, task_id: str, query: Select[Any]) -> RowMapping:
     row = connection.execute(query.where(_key(task_id))).mappings().one_or_none()
     if row is None:
@@ -184,4 +211,5 @@ def _as_task(runtime: Runtime, connection: Connection, row: RowMapping) -> UserT
         form=node.user_task.form if node.user_task else None,
         form_key=node.user_task.form_key if node.user_task else None,
         suspended=row["status"] == "suspended",
+        definition_id=row["definition_id"],
     )
