@@ -116,7 +116,7 @@ class Service:
     def runner(self) -> EmbeddedRunner | CeleryRunner:
         """Threads that run the jobs of the engine, or hand them to Celery, and its timers, beside whatever else this
         process does."""
-        settings, registry, name = self.settings, Registry.of(*HANDLERS), self.worker_name
+        settings, registry, name = self.settings, self._own_handlers(), self.worker_name
         lease = settings.job_lease_seconds
         if settings.job_transport == "celery":
             return CeleryRunner(self.engine, registry.types, self.celery, name=name, lease_seconds=lease)
@@ -124,6 +124,13 @@ class Service:
         return EmbeddedRunner(
             self.engine, registry, {Clinic: self.clinic}, name=name, threads=threads, lease_seconds=lease
         )
+
+    def _own_handlers(self) -> Registry:
+        """The handlers for jobs of the embedded engine that workers of other programs do not do."""
+        try:
+            return Registry.of(*HANDLERS).without(self.settings.job_types_elsewhere)
+        except LookupError as error:
+            raise click.ClickException(f"DAMS_JOB_TYPES_ELSEWHERE: {error}") from error
 
     @cached_property
     def zeebe_runner(self) -> ZeebeRunner | None:

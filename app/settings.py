@@ -17,7 +17,15 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    SecretStr,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -57,6 +65,11 @@ def _as_list(value: object) -> object:
 
 Duration = Annotated[timedelta, Field(gt=timedelta(), le=_LONGEST), BeforeValidator(_as_duration)]
 Durations = Annotated[tuple[Duration, ...], NoDecode, BeforeValidator(_as_list)]
+Names = Annotated[
+    tuple[Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)], ...],
+    NoDecode,
+    BeforeValidator(_as_list),
+]
 
 
 class SettingsError(Exception):
@@ -72,6 +85,7 @@ class Settings(EngineSettings):
     data_dir: Path = Field(default=_HOME / "var", description="where files of the service live")
     database_url: str = Field(default="", description="sqlite:///... or postgresql+psycopg://...")
     job_transport: Literal["embedded", "celery"] = Field(default="embedded", description="who runs the jobs")
+    job_types_elsewhere: Names = Field(default=(), description="job types that workers of other programs do")
     celery_broker: str = Field(default="", repr=False, description="redis://HOST:PORT/NUMBER; none: no Celery")
     celery_time_limit: Annotated[timedelta, Field(ge=timedelta(seconds=1), le=_DAY), BeforeValidator(_as_duration)] = (
         timedelta(minutes=5)

@@ -15,7 +15,7 @@ than once: `job.key` stays the same, and a handler gives the same result for the
 """
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from types import ModuleType
@@ -95,6 +95,15 @@ class Registry:
     def types(self) -> frozenset[str]:
         """The job types that have a handler."""
         return frozenset(self._handlers)
+
+    def without(self, types: Collection[str]) -> "Registry":
+        """Return a registry without the handlers of these types; raise `LookupError` naming those that it has not."""
+        unknown = sorted(set(types) - self.types)
+        if unknown:
+            raise LookupError(
+                f"No handler here is for {', '.join(unknown)}. There are {', '.join(sorted(self.types))}."
+            )
+        return Registry(handler for name, handler in self._handlers.items() if name not in types)
 
     def __getitem__(self, job_type: str) -> Handler:
         return self._handlers[job_type]

@@ -116,10 +116,6 @@ class ExternalTasks(Protocol):
         """Lock up to `limit` tasks for a worker."""
         ...
 
-    def next_offer(self, topics: Sequence[str]) -> datetime | None:
-        """Return when a task of these topics becomes free by itself, as a lock or a pause ends; None if none does."""
-        ...
-
     def complete_external(
         self,
         task_id: str,

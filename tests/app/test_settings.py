@@ -38,6 +38,7 @@ def test_a_variable_wins_over_the_file(monkeypatch: pytest.MonkeyPatch, tmp_path
     ("name", "value", "sentence"),
     [
         ("DAMS_PORT", "0", "DAMS_PORT: Input should be greater than or equal to 1."),
+        ("DAMS_JOB_TYPES_ELSEWHERE", "a,,b", "DAMS_JOB_TYPES_ELSEWHERE: String should have at least 1 character."),
         ("DAMS_PORT", "http", "DAMS_PORT: Input should be a valid integer"),
         ("DAMS_CANCEL_CUTOFF", "24", "DAMS_CANCEL_CUTOFF: use a duration of ISO 8601, such as P1D for a day"),
         ("DAMS_CANCEL_CUTOFF", "-P1D", "DAMS_CANCEL_CUTOFF: use a duration of ISO 8601"),

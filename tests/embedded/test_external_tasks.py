@@ -64,8 +64,6 @@ def test_each_topic_has_its_own_lock(engine: EmbeddedEngine, clock: Clock) -> No
         "slow": clock.now + timedelta(hours=1),
     }
     assert engine.fetch_and_lock("b", [WORK], 10) == []
-    assert engine.next_offer(["work", "slow"]) == clock.now + LEASE
-    assert engine.next_offer(["unknown"]) is None
     clock.advance(seconds=31)
     assert [task.topic for task in engine.fetch_and_lock("b", [WORK, Topic("slow", LEASE)], 10)] == ["work"]
 
@@ -169,7 +167,6 @@ def test_failures_count_down_or_as_the_worker_says(engine: EmbeddedEngine, clock
     task = fetch_one(engine)
     engine.fail_external(task.id, "a", "no paper", "tray 1", retries=5, pause=timedelta(minutes=1))
     assert engine.fetch_and_lock("a", [WORK], 1) == []
-    assert engine.next_offer(["work"]) == clock.now + timedelta(minutes=1)
     clock.advance(minutes=1)
     again = fetch_one(engine)
     assert (again.id, again.retries, again.error_message) == (task.id, 5, "no paper")

@@ -109,3 +109,16 @@ def test_a_parameter_without_a_type_is_refused() -> None:
 
     with pytest.raises(TypeError, match="'kilograms' no type"):
         Registry.of(module(weigh))
+
+
+def test_some_types_can_be_left_to_others() -> None:
+    @job("weigh")
+    def weigh(kilograms: int) -> None: ...
+
+    @job("measure")
+    def measure(centimetres: int) -> None: ...
+
+    registry = Registry.of(module(weigh, measure))
+    assert registry.without(["weigh"]).types == {"measure"}
+    with pytest.raises(LookupError, match=r"No handler here is for wiegh. There are measure, weigh\."):
+        registry.without(["wiegh", "measure"])

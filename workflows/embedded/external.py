@@ -1,7 +1,7 @@
 """The part of the embedded engine for workers elsewhere, each command in one transaction."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from workflows.embedded import external_tasks, external_work, offers, repairs, seen_workers
 from workflows.embedded.deliveries import command
@@ -30,11 +30,6 @@ class EmbeddedExternalTasks:
                 return []
         with self._runtime.transaction() as transaction:
             return external_work.fetch(transaction, worker, topics, limit, order)
-
-    def next_offer(self, topics: Sequence[str]) -> datetime | None:
-        """Return when a task of these topics becomes free by itself, as a lock or a pause ends; None if none does."""
-        with self._runtime.read() as connection:
-            return offers.next_offer(connection, topics, self._runtime.clock())
 
     def complete_external(
         self,

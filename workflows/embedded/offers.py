@@ -78,15 +78,6 @@ def are_offered(connection: Connection, types: Collection[str], now: datetime) -
     return any(connection.scalar(_ARE_OFFERED, {"type_0": name, "now": now}) for name in types)
 
 
-def next_offer(connection: Connection, types: Collection[str], now: datetime) -> datetime | None:
-    """Return when the first lease or pause of a job of these types ends, after `now`."""
-    busy = select(func.min(job.c.available_at)).where(
-        job.c.type.in_(types), job.c.retries > literal_column("0"), job.c.available_at > now
-    )
-    found: datetime | None = connection.scalar(busy)
-    return found
-
-
 def oldest_offers(connection: Connection, types: Collection[str], now: datetime) -> dict[str, datetime]:
     """Return since when the oldest job waits that is offered, by type."""
     waiting = (
