@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import click
-from flask import Flask
 from sqlalchemy.exc import DBAPIError
 
 from app.cli import COMMANDS
 from app.clinic import schema, seed
 from app.service import WORKFLOWS, Service
 from app.settings import Settings, SettingsError, load
+from app.web.asgi import Serving
 from app.web.server import Server
 from workers.celery import run_worker
 from workflows.embedded import schema as engine_schema
@@ -110,12 +110,12 @@ def serve(service: Service, workers: bool) -> None:
     """Serve the pages, with threads for jobs and timers beside them."""
     settings = service.settings
 
-    def make_app() -> Flask:
-        app = service.web
+    def make_app() -> Serving:
+        serving = service.serving
         service.engines.listen()
         if workers:
             service.work()
-        return app
+        return serving
 
     service.check_tables()
     address = f"{settings.host}:{settings.port}"
@@ -125,7 +125,6 @@ def serve(service: Service, workers: bool) -> None:
         lambda: click.echo(f"{settings.clinic_name} answers at http://{address} (Ctrl+C ends it)"),
         address=address,
         processes=settings.web_processes,
-        threads=settings.web_threads,
     ).run()
 
 

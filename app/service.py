@@ -21,6 +21,8 @@ from app.database import Database
 from app.engines import Engines
 from app.settings import Settings
 from app.web import Services, WebConfig
+from app.web.asgi import Serving
+from app.web.watching import Watch
 from workers.celery import CeleryConfig, Tasks, Workplace, make_app
 from workers.clinic import Clinic
 from workers.handlers import HANDLERS
@@ -224,6 +226,16 @@ class Service:
         )
         return create_app(services, config)
 
+    @cached_property
+    def watch(self) -> Watch:
+        """The thread that says what has changed, if a request waits for that."""
+        return Watch([])
+
+    @cached_property
+    def serving(self) -> Serving:
+        """The pages and the API as the server calls them."""
+        return Serving(self.web, self.watch, threads=self.settings.web_threads)
+
     def work(self) -> None:
         """Begin to run jobs and timers, and to send mail."""
         self.runner.start()
@@ -244,6 +256,8 @@ class Service:
     def close(self) -> None:
         """Let running jobs finish, then end threads, child processes and connections that were opened."""
         made = vars(self)
+        if "watch" in made:
+            self.watch.stop()
         if made.get("mail") is not None:
             made["mail"].stop()
         if made.get("zeebe_runner") is not None:
