@@ -176,12 +176,15 @@ class TaskQuery:
     """Which open user tasks to list: every criterion given must hold; candidates match any of theirs.
 
     `name_like` is a pattern in which `%` stands for any text, in any letter case (`containing` makes one). Times are
-    exclusive. `offset` tasks are passed over, so that pages of `limit` tasks follow each other.
+    exclusive. Of `assignees` and `candidate_users` any will do. `offset` tasks are passed over, so that pages of
+    `limit` tasks follow each other.
     """
 
     instance_id: str | None = None
     assignee: str | None = None
+    assignees: tuple[str, ...] = ()
     candidate_user: str | None = None
+    candidate_users: tuple[str, ...] = ()
     candidate_groups: tuple[str, ...] = ()
     process_id: str | None = None
     definition_id: str | None = None
@@ -400,6 +403,10 @@ class Engine(Operations, ExternalTasks, Protocol):
 
     def unclaim(self, task_id: str, *, by: str | None = None) -> None:
         """Take the assignee from a task."""
+        ...
+
+    def assign(self, task_id: str, user: str, *, by: str | None = None) -> None:
+        """Assign a task to somebody, whoever had it before."""
         ...
 
     def complete(

@@ -54,6 +54,19 @@ def test_a_task_is_claimed_by_one(scenario: Scenario) -> None:
     eventually(lambda: scenario.engine.task(draft.id).assignee == "cleo")
 
 
+def test_a_task_is_handed_to_somebody_else(scenario: Scenario) -> None:
+    scenario.deploy("review")
+    started = scenario.engine.start("review", {"reviewer": "ann"})
+    draft = scenario.task(started, "write_draft")
+    scenario.engine.assign(draft.id, "bob", by="boss")
+    eventually(lambda: scenario.engine.task(draft.id).assignee == "bob")
+    scenario.engine.assign(draft.id, "cleo", by="boss")
+    eventually(lambda: scenario.engine.task(draft.id).assignee == "cleo")
+    assert [task.id for task in scenario.engine.tasks(TaskQuery(assignees=("ann", "cleo")))] == [draft.id]
+    with pytest.raises(NotFound):
+        scenario.engine.assign("nothing:1", "bob")
+
+
 def test_tasks_are_found_by_every_criterion(scenario: Scenario) -> None:
     scenario.deploy("review", "decision")
     review, decision = (

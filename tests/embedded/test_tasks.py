@@ -74,6 +74,7 @@ def test_tasks_are_listed_oldest_first_by_every_criterion(engine: EmbeddedEngine
     assert instances(TaskQuery(instance_id=taken.id)) == [taken.id]
     assert instances(TaskQuery(candidate_user="bob")) == [free.id, taken.id]
     assert instances(TaskQuery(candidate_user="eve")) == []
+    assert instances(TaskQuery(candidate_users=("eve", "bob"))) == [free.id, taken.id]
     assert instances(TaskQuery(candidate_groups=("guests", "staff"), unassigned=True)) == [free.id]
     assert instances(TaskQuery(candidate_user="eve", candidate_groups=("staff",))) == [free.id, taken.id]
 

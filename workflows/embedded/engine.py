@@ -233,6 +233,11 @@ class EmbeddedEngine(EmbeddedOperations, EmbeddedExternalTasks):
         with self._runtime.transaction() as transaction:
             tasks.unclaim(transaction, task_id, by=by)
 
+    def assign(self, task_id: str, user: str, *, by: str | None = None) -> None:
+        """Assign a task to somebody, whoever had it before."""
+        with self._runtime.transaction() as transaction:
+            tasks.assign(transaction, task_id, user, by=by)
+
     def complete(
         self, task_id: str, variables: Mapping[str, JsonValue] | None = None, *, by: str | None = None
     ) -> None:

@@ -76,6 +76,15 @@ def unclaim(transaction: Transaction, task_id: str, *, by: str | None) -> None:
     audit.record(transaction, row["instance_id"], "unclaim", by=by, details=details)
 
 
+def assign(transaction: Transaction, task_id: str, user: str, *, by: str | None) -> None:
+    """Assign a task to somebody, whoever had it before."""
+    row = _find_open(transaction.connection, task_id, _open_tasks())
+    given = update(user_task).where(_key(task_id), user_task.c.outcome.is_(None))
+    transaction.connection.execute(given.values(assignee=storable(user, "The user")))
+    before = "" if row["assignee"] is None else f", of {row['assignee']}"
+    audit.record(transaction, row["instance_id"], "assign", by=by, details=f"{task_id}{before}, to {user}")
+
+
 def complete(
     transaction: Transaction, task_id: str, variables: Mapping[str, JsonValue] | None, *, by: str | None
 ) -> None:
@@ -168,7 +177,10 @@ def _found(query: TaskQuery) -> Select[Any]:
         found = found.where(user_task.c.assignee.is_(None))
     if query.assigned:
         found = found.where(user_task.c.assignee.is_not(None))
-    if query.candidate_user is not None or query.candidate_groups:
+    if query.assignees:
+        names = [storable(name, "The assignee") for name in query.assignees]
+        found = found.where(user_task.c.assignee.in_(names))
+    if query.candidate_user is not None or query.candidate_users or query.candidate_groups:
         found = found.where(_is_candidate(query))
     return found
 
@@ -182,9 +194,10 @@ def _find_open(connection: Connection, task_id: str, query: Select[Any]) -> RowM
 
 def _is_candidate(query: TaskQuery) -> Any:
     mine = []
-    if query.candidate_user is not None:
-        user = storable(query.candidate_user, "The candidate user")
-        mine.append(and_(task_candidate.c.kind == "user", task_candidate.c.name == user))
+    given = query.candidate_users if query.candidate_user is None else (query.candidate_user, *query.candidate_users)
+    if given:
+        users = [storable(user, "The candidate user") for user in given]
+        mine.append(and_(task_candidate.c.kind == "user", task_candidate.c.name.in_(users)))
     if query.candidate_groups:
         groups = [storable(group, "The candidate group") for group in query.candidate_groups]
         mine.append(and_(task_candidate.c.kind == "group", task_candidate.c.name.in_(groups)))
