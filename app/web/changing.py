@@ -5,6 +5,7 @@ repeats what was entered, with the tickets that are accepted.
 """
 
 from collections.abc import Callable, Collection, Mapping
+from typing import TypeVar
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -21,6 +22,8 @@ from app.web.identity import the_user
 from app.web.services import services
 from workflows.diagrams.forms import Form, FormView
 
+Made = TypeVar("Made")
+
 ACCEPTED_FIELD = "dams:accepted"
 """Holds a ticket that may come to lie outside; no field of a form can have this name."""
 
@@ -30,22 +33,25 @@ def submit(form: Form, docid: str | None, action: str, act: Callable[[Session, E
     return entries.submit(form, lambda entered: write(docid, action, lambda session: act(session, entered)))
 
 
-def write(
-    docid: str | None, action: str, act: Callable[[Session], None], accepted: Collection[str] | None = None
-) -> None:
-    """Make a change in one transaction, with its entry in the audit; raise `Displaces` for what was not accepted.
+def write(docid: str | None, action: str, act: Callable[[Session], None]) -> None:
+    """Make a change in one transaction; raise `Displaces` for what the form of the present request does not accept."""
+    made(docid, action, act, request.form.getlist(ACCEPTED_FIELD))
 
-    What is `accepted` comes from the form, unless it is given.
+
+def made(docid: str | None, action: str, act: Callable[[Session], Made], accepted: Collection[str] = ()) -> Made:
+    """Make a change in one transaction, with its entry in the audit, and return what came of it.
+
+    Raise `Displaces` for appointments that would come to lie outside and are not `accepted`.
     """
     found = services()
     now = found.clock()
-    accepted = request.form.getlist(ACCEPTED_FIELD) if accepted is None else accepted
     with found.database.write() as session:
         if docid is not None:
             own_doctor(session, docid)
         with guarded(session, docid=docid, now=now, zone=found.zone, accepted=accepted):
-            act(session)
+            done = act(session)
         audit.record(session, who=the_user().id, action=action, subject=docid or "clinic", now=now)
+    return done
 
 
 def own_doctor(session: Session, docid: str) -> Doctor:

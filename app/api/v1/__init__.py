@@ -7,13 +7,35 @@ from flask import Flask
 from flask_smorest import Api
 from flask_smorest.utils import prepare_response
 
-from app.api.v1 import definitions, description, history, instances, messages, people, session
+from app.api.v1 import (
+    appointments,
+    availability,
+    bills,
+    definitions,
+    description,
+    diagnoses,
+    history,
+    instances,
+    laboratory,
+    messages,
+    notices,
+    people,
+    session,
+    tasks,
+)
 from app.api.v1.fields import ProblemSchema
 
 PREFIX = "/api/v1"
 _BLUEPRINTS = (
     session.blueprint,
     people.blueprint,
+    availability.blueprint,
+    appointments.blueprint,
+    bills.blueprint,
+    diagnoses.blueprint,
+    laboratory.blueprint,
+    notices.blueprint,
+    tasks.blueprint,
     definitions.blueprint,
     instances.blueprint,
     messages.blueprint,
