@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Flask
 
-from app.api import auth, diagnosis, login_reports, problems, reports, reservations, statistics, users, v1
+from app.api import auth, diagnosis, engine_rest, login_reports, problems, reports, reservations, statistics, users, v1
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     users.blueprint,
@@ -20,6 +20,7 @@ def install(app: Flask) -> None:
     auth.install(app)
     problems.install(app)
     v1.install(app)
+    engine_rest.install(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
 

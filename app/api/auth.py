@@ -23,13 +23,21 @@ def load_user(request: Request) -> User | None:
     if not carries_token():
         return None
     database, now = services().database, services().clock()
-    text = request.headers["Authorization"].partition(" ")[2].strip()
+    owner, text = _presented(request)
     with database.read() as session:
         token = tokens.authenticate(session, text=text, now=now)
-        if token is None:
+        if token is None or owner not in {None, token.login.username}:
             return None
         user = replace(user_of(session, token.login), scopes=token.granted)
     if tokens.use_is_news(token, now):
         with database.write() as session:
             tokens.note_use(session, token_id=token.id, now=now)
     return user
+
+
+def _presented(request: Request) -> tuple[str | None, str]:
+    """Return the text of the token, and the user name beside it where it came as a password."""
+    basic = request.authorization if request.headers["Authorization"].lower().startswith("basic") else None
+    if basic is not None:
+        return basic.username or "", basic.password or ""
+    return None, request.headers["Authorization"].partition(" ")[2].strip()

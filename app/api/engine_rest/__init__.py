@@ -1,0 +1,21 @@
+"""Camunda 7's REST at `/engine-rest`, for its Modeler and for clients and workers in any language."""
+
+from flask import Blueprint, Flask
+
+from app.api.engine_rest import errors, service
+
+BLUEPRINTS: tuple[Blueprint, ...] = (
+    service.blueprint,
+    service.well_known,
+)
+"""One for each subject."""
+
+
+def install(app: Flask) -> None:
+    """Add Camunda's REST to `app`, after the other answers to errors."""
+    errors.install(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+
+
+__all__ = ["install"]
