@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from decimal import Decimal
 
-from flask import Flask, g
+from flask import Flask, g, request
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
@@ -14,7 +14,9 @@ from app.web.services import services
 _NAVIGATION = (
     ("dashboard.show", "Dashboard", frozenset(Role)),
     ("notices.listing", "Notices", frozenset(Role)),
-    ("tasks.listing", "Tasks", frozenset(Role)),
+    ("tasks.listing", "Tasks", frozenset({Role.PATIENT})),
+    ("desk.tasks.listing", "Tasks", frozenset({Role.DOCTOR})),
+    ("desk.tasks.listing", "Desk", frozenset({Role.ADMINISTRATOR})),
     ("diagnoses.patients", "Patients", frozenset({Role.DOCTOR})),
     ("diagnoses.findings", "Findings", frozenset({Role.PATIENT})),
     ("waiting_list.show", "Waiting list", frozenset({Role.PATIENT, Role.ADMINISTRATOR})),
@@ -25,8 +27,6 @@ _NAVIGATION = (
     ("laboratory.listing", "Laboratory", frozenset({Role.ADMINISTRATOR})),
     ("outbox.listing", "Outbox", frozenset({Role.ADMINISTRATOR})),
     ("backups.listing", "Backups", frozenset({Role.ADMINISTRATOR})),
-    ("processes.listing", "Processes", frozenset({Role.ADMINISTRATOR})),
-    ("desk.home", "Desk", frozenset({Role.ADMINISTRATOR})),
     ("dag_runs.listing", "DAG runs", frozenset({Role.ADMINISTRATOR})),
 )
 
@@ -77,5 +77,15 @@ def _surroundings() -> dict[str, object]:
         "clinic_name": services().clinic_name,
         "zone": services().zone.key,
         "user": user,
-        "navigation": [(endpoint, label) for endpoint, label, roles in _NAVIGATION if user and user.role in roles],
+        "navigation": [
+            (endpoint, label, _is_here(endpoint))
+            for endpoint, label, roles in _NAVIGATION
+            if user and user.role in roles
+        ],
     }
+
+
+def _is_here(endpoint: str) -> bool:
+    """Say whether the present page is this one; all pages of the desk are one."""
+    blueprint, _, _ = endpoint.partition(".")
+    return request.endpoint == endpoint or (blueprint == "desk" and blueprint in request.blueprints)

@@ -22,23 +22,20 @@ tasks = Blueprint("tasks", __name__, url_prefix="/tasks")
 @tasks.get("")
 @only()
 def listing() -> ResponseReturnValue:
-    """List the tasks that are this person's, those that this person may take, and the processes they may start.
+    """List the tasks that are a patient's, those that they may take, and the processes they may start.
 
-    Administrators start processes where all of them are listed.
+    Staff has its list on the desk.
     """
     user, engine = the_user(), services().engine
-    mine = [task for name in user.names for task in engine.tasks(TaskQuery(assignee=name))]
-    offers = [
-        *engine.tasks(TaskQuery(candidate_groups=(user.group,), unassigned=True)),
-        *(task for name in user.names for task in engine.tasks(TaskQuery(candidate_user=name, unassigned=True))),
-    ]
-    if user.role is Role.ADMINISTRATOR:
-        offers += [task for task in engine.tasks(TaskQuery(unassigned=True)) if not positions.is_offered(task)]
-    offered = list({task.id: task for task in offers}.values())
-    startable = (
-        [] if user.role is Role.ADMINISTRATOR else [each for each in engine.definitions() if may_start(each, user)]
+    if user.role is not Role.PATIENT:
+        return redirect(url_for("desk.tasks.listing"))
+    offers = TaskQuery(candidate_users=user.names, candidate_groups=(user.group,), unassigned=True)
+    return render_template(
+        "tasks/listing.html",
+        mine=engine.tasks(TaskQuery(assignees=user.names)),
+        offered=engine.tasks(offers),
+        startable=[each for each in engine.definitions() if may_start(each, user)],
     )
-    return render_template("tasks/listing.html", mine=mine, offered=offered, startable=startable)
 
 
 @tasks.get("/<task_id>")

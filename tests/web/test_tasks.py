@@ -37,9 +37,10 @@ def page(doctor: Visitor, task: UserTask) -> Page:
 def test_a_task_is_listed_for_its_group_alone(
     house: House, task: UserTask, doctor: Visitor, patient: Visitor, administrator: Visitor
 ) -> None:
-    assert doctor.open("/tasks").html.xpath(f"//form[@action='/tasks/{task.id}/claim']")
+    assert doctor.open("/desk/tasks?view=groups").html.xpath(f"//form[@action='/tasks/{task.id}/claim']")
     for other in (patient, administrator):
-        assert task.id not in other.open("/tasks").response.text
+        for listing in ("/tasks", "/tasks?view=groups"):
+            assert task.id not in other.open(listing).response.text
         assert other.open(f"/tasks/{task.id}").status == 404
 
 
@@ -58,7 +59,7 @@ def test_a_task_that_nobody_took_cannot_be_completed(doctor: Visitor, task: User
 
 def test_a_task_is_given_back(house: House, doctor: Visitor, task: UserTask, page: Page) -> None:
     after = doctor.submit(page, form="/unclaim")
-    assert after.path == "/tasks"
+    assert after.path == "/desk/tasks"
     assert house.engine.task(task.id).assignee is None
 
 
@@ -96,7 +97,7 @@ def test_a_completed_task_brings_typed_values_and_the_next_group_its_task(
 ) -> None:
     values = {"subject": "Paper", "copies": "3", "urgent": "true", "until": "2026-07-01", "colour": "blue"}
     after = doctor.submit(page, values)
-    assert after.path == "/tasks"
+    assert after.path == "/desk/tasks"
     assert "Done: Ask <b>everything</b>." in after.text
     variables = house.engine.variables(task.instance_id)
     assert {name: variables[name] for name in values} == {
@@ -107,7 +108,7 @@ def test_a_completed_task_brings_typed_values_and_the_next_group_its_task(
         "colour": "blue",
     }
     (approve,) = house.engine.tasks(TaskQuery(instance_id=task.instance_id))
-    taken = administrator.submit(administrator.open("/tasks"), form=approve.id)
+    taken = administrator.submit(administrator.open("/desk/tasks?view=groups"), form=f"{approve.id}/claim")
     assert "This task has no form" in taken.text
     administrator.submit(taken)
     assert house.engine.instance(task.instance_id).state is InstanceState.COMPLETED
@@ -135,7 +136,7 @@ def test_an_administrator_starts_a_process_from_its_page(house: House, administr
     start_page = administrator.open(administrator.open("/processes").link("Start Errand"))
     assert "asks for nothing" in start_page.text
     after = administrator.submit(start_page, form="/processes/Errand/start")
-    assert after.path == "/tasks"
+    assert after.path == "/desk/tasks"
     assert "Started: Errand." in after.text
 
 

@@ -138,12 +138,15 @@ A    POST   /availability/holidays/new
 A    GET    /dag-runs
 A    POST   /dag-runs/report
 ADP  GET    /dashboard
-A    GET    /desk
+AD   GET    /desk
 A    GET    /desk/definitions
 A    GET    /desk/definitions/<definition_id>
 A    GET    /desk/definitions/<definition_id>/file
 A    GET    /desk/definitions/picture.css
 NADP GET    /desk/libraries/bpmn-js/<version>/<file>
+AD   GET    /desk/tasks
+A    GET    /desk/tasks/<task_id>/assign
+A    POST   /desk/tasks/<task_id>/assign
 D    GET    /diagnoses/<diagnosis_id>/correct
 D    POST   /diagnoses/<diagnosis_id>/correct
 D    POST   /diagnosis/analysis/text

@@ -2,8 +2,9 @@
 
 from app.web.desk.definitions import definitions
 from app.web.desk.frame import desk
+from app.web.desk.tasks import tasks
 
-for part in (definitions,):
+for part in (tasks, definitions,):
     desk.register_blueprint(part)
 
 __all__ = ["desk"]

@@ -11,12 +11,15 @@ from app.web.identity import signed_in_user
 desk = Blueprint("desk", __name__, url_prefix="/desk")
 desk.register_blueprint(libraries)
 
-_PAGES = (("desk.definitions.listing", "Processes"),)
+_PAGES = (
+    ("desk.tasks.listing", "Tasks"),
+    ("desk.definitions.listing", "Processes"),
+)
 """The pages of the navigation; each shows to those whom its view admits."""
 
 
 @desk.get("")
-@only(Role.ADMINISTRATOR)
+@only(Role.ADMINISTRATOR, Role.DOCTOR)
 def home() -> ResponseReturnValue:
     """Go to the first page that this person may see."""
     return redirect(url_for(next(endpoint for endpoint, _ in _pages())))
