@@ -9,9 +9,9 @@ A parameter whose type is one of the runner's own things (`Job`, the database `S
 every other one receives the variable of its name, converted to its type. A variable that is not set gives the
 parameter's default; without one the attempt fails and says so.
 
-A handler may raise `BpmnError(code)`, for the boundary event that catches it, or `Retry(after)`, to be asked again
-later without counting a failed attempt. Anything else it raises is a failed attempt. A job may be delivered more
-than once: `job.key` stays the same, and a handler gives the same result for the same key.
+A handler may raise `BpmnError(code)`, for the boundary event that catches it, with variables if it sets some, or
+`Retry(after)`, to be asked again later without counting a failed attempt. Anything else it raises is a failed attempt.
+A job may be delivered more than once: `job.key` stays the same, and a handler gives the same result for the same key.
 """
 
 import inspect

@@ -12,8 +12,10 @@ WorkflowError
 └── BpmnError                a business error with a code, for the boundary event that catches it
 """
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from workflows.values import variables as as_variables
 
 if TYPE_CHECKING:
     from workflows.diagrams.problems import Problem
@@ -71,9 +73,13 @@ class Unavailable(EngineError):
 
 
 class BpmnError(WorkflowError):
-    """A business error with a `code`, for the boundary event or event sub-process that catches it."""
+    """A business error with a `code`, for the boundary event or event sub-process that catches it.
 
-    def __init__(self, code: str, message: str = "") -> None:
+    `variables` are set in the process when it is caught; a value that none can hold is `NotJson`.
+    """
+
+    def __init__(self, code: str, message: str = "", variables: Mapping[str, Any] | None = None) -> None:
         self.code = code
         self.message = message
+        self.variables = as_variables(variables or {})
         super().__init__(f"{code}: {message}" if message else code)

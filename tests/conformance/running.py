@@ -25,7 +25,7 @@ def run(case: Case, host: Host, process: str) -> list[Seen]:
 def _act(case: Case, host: Host, step: Step, process: str, place: str) -> None:
     refused = False
     try:
-        taken = _do(case, host, step, process)
+        taken = do(case, host, step, process)
     except Conflict:
         refused, taken = True, None
         if not step.expected("conflict"):
@@ -35,7 +35,8 @@ def _act(case: Case, host: Host, step: Step, process: str, place: str) -> None:
         assert taken == step.details.get("taken", True), f"{place}: taken"
 
 
-def _do(case: Case, host: Host, step: Step, process: str) -> bool | None:
+def do(case: Case, host: Host, step: Step, process: str) -> bool | None:
+    """Do one step; of a message, say whether somebody took it."""
     value: Any = step.value
     given = cast("Variables", step.details.get("with", {}))
     match step.action:

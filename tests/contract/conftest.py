@@ -42,7 +42,7 @@ class EmbeddedSubject:
         try:
             answer = handler(job.variables)
         except BpmnError as error:
-            self._embedded.throw_error(job, error.code, error.message)
+            self._embedded.throw_error(job, error.code, error.message, error.variables)
         except Exception as error:  # noqa: BLE001 -- whatever a handler raises is a failed attempt
             self._embedded.fail_job(job, str(error), pause=timedelta(0))
         else:

@@ -14,6 +14,7 @@ from workflows.embedded.schema import upgrade
 from workflows.engine import Engine
 from workflows.errors import BpmnError
 from workflows.scripts import ScriptRunner
+from workflows.zeebe.answers import thrown
 from workflows.zeebe.words import visible
 
 from .subject import PATIENCE_SECONDS, Handler, Subject
@@ -56,8 +57,9 @@ class ZeebeSubject:
         try:
             answer = handler(visible(json.loads(job.variables)))
         except BpmnError as error:
-            thrown = messages.ThrowErrorRequest(jobKey=job.key, errorCode=error.code, errorMessage=error.message)
-            gateway.call("ThrowError", thrown)
+            setting, throwing = thrown(job.key, job.elementInstanceKey, error)
+            gateway.call("SetVariables", setting)
+            gateway.call("ThrowError", throwing)
         except Exception as error:  # noqa: BLE001 -- whatever a handler raises is a failed attempt
             failed = messages.FailJobRequest(jobKey=job.key, retries=job.retries - 1, errorMessage=str(error))
             gateway.call("FailJob", failed)

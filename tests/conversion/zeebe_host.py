@@ -20,6 +20,7 @@ from workflows.diagrams.forms import Form
 from workflows.errors import BpmnError, ExpressionError, NotSupported
 from workflows.scripts import ScriptRunner, compile_script
 from workflows.values import Variables
+from workflows.zeebe.answers import thrown
 from workflows.zeebe.profile import portable
 from workflows.zeebe.records import Record
 
@@ -79,7 +80,7 @@ class ZeebeHost:
         self._settle()
 
     def throw_error(self, element: str, code: str, variables: Variables) -> None:
-        self._throw(self._job(element), code, f"the error {code}", variables)
+        self._throw(self._job(element), BpmnError(code, f"the error {code}", variables))
         self._settle()
 
     def message(self, name: str, key: str | None, variables: Variables) -> bool:
@@ -193,7 +194,7 @@ class ZeebeHost:
         try:
             answer = self._run_script(job) if job["type"] == SCRIPT_JOB else self._throw_message(job)
         except BpmnError as error:
-            self._throw(key, error.code, error.message, {})
+            self._throw(key, error)
         except ExpressionError as error:
             self._gateway.call("FailJob", api.FailJobRequest(jobKey=key, retries=0, errorMessage=str(error)))
         else:
@@ -235,10 +236,11 @@ class ZeebeHost:
         )
         return int(self._gateway.call("PublishMessage", request).key)
 
-    def _throw(self, job: int, code: str, text: str, variables: Variables) -> None:
-        brought = {**variables, "damsErrorCode": code, "damsErrorMessage": text}
-        request = api.ThrowErrorRequest(jobKey=job, errorCode=code, errorMessage=text, variables=json.dumps(brought))
-        self._gateway.call("ThrowError", request)
+    def _throw(self, job: int, error: BpmnError) -> None:
+        """As our runner of jobs does."""
+        setting, throwing = thrown(job, self._known.jobs[job].value["elementInstanceKey"], error)
+        self._gateway.call("SetVariables", setting)
+        self._gateway.call("ThrowError", throwing)
 
     def _cancel(self, key: int) -> None:
         self._gateway.call("CancelProcessInstance", api.CancelProcessInstanceRequest(processInstanceKey=key))

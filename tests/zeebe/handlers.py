@@ -2,7 +2,7 @@
 
 import threading
 import time
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 from sqlalchemy import Engine as Database
@@ -65,7 +65,7 @@ def tell_key(job: Job) -> dict[str, str | None]:
 @job("refuse")
 def refuse() -> None:
     """End with an error that the diagram catches."""
-    raise BpmnError("refused", "not today")
+    raise BpmnError("refused", "not today", {"next": date(2031, 2, 3)})
 
 
 @job("later")

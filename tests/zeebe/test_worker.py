@@ -38,6 +38,7 @@ def test_an_error_goes_where_the_diagram_says(engine: RoutedEngine, work: ZeebeR
     started = engine.start("refuse")
     ended(engine, started)
     assert [entry.element_id for entry in engine.history(started.id)] == ["start", "work", "caught", "refused"]
+    assert engine.variables(started.id) == {"next": "2031-02-03"}
 
 
 def test_asking_to_be_asked_later_costs_no_attempt(engine: RoutedEngine, work: ZeebeRunner) -> None:

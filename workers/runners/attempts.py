@@ -40,7 +40,7 @@ class Attempts:
         try:
             return self._attempt(locked)
         except BpmnError as error:
-            self._engine.throw_error(locked, error.code, error.message)
+            self._engine.throw_error(locked, error.code, error.message, error.variables)
         except Retry as retry:
             self._engine.postpone_job(locked, retry.after)
         except DATABASE_LOST:

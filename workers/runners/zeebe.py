@@ -12,7 +12,7 @@ import json
 import logging
 import queue
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any, TypeAlias
@@ -26,11 +26,12 @@ from app.database import Database
 from workers.registry import Job, Registry, Retry
 from workers.runners.attempts import DATABASE_LOST
 from workflows.conversion import BUSINESS_KEY
-from workflows.conversion.words import ERROR_CODE, ERROR_MESSAGE, RETRY_BACKOFF
+from workflows.conversion.words import RETRY_BACKOFF
 from workflows.embedded import done_jobs
 from workflows.errors import BpmnError, Conflict, EngineError, NotFound, Unavailable
 from workflows.timers import parse_duration
 from workflows.values import Variables
+from workflows.zeebe.answers import thrown
 from workflows.zeebe.chores import Chore
 from workflows.zeebe.gateway import Gateway, as_engine_error, pause_after
 from workflows.zeebe.words import visible
@@ -46,10 +47,13 @@ _LONGEST_PAUSE = timedelta(minutes=10)
 _USUAL_RETRIES = 3
 _HOUR_SECONDS = 3600.0
 
-_Answer: TypeAlias = messages.CompleteJobRequest | messages.FailJobRequest | messages.ThrowErrorRequest
+_Answer: TypeAlias = (
+    messages.CompleteJobRequest | messages.FailJobRequest | messages.SetVariablesRequest | messages.ThrowErrorRequest
+)
 _RPC: Mapping[type[_Answer], str] = {
     messages.CompleteJobRequest: "CompleteJob",
     messages.FailJobRequest: "FailJob",
+    messages.SetVariablesRequest: "SetVariables",
     messages.ThrowErrorRequest: "ThrowError",
 }
 
@@ -158,18 +162,23 @@ class ZeebeRunner:
     def _work(self) -> None:
         while (job := self._waiting.get()) is not None:
             given_back = self._stopping.is_set()
-            answer = _failure(job, job.retries, timedelta(0), "the worker has ended") if given_back else None
-            self._gateway.submit(self._tell(job, answer or self._answer(job)))
+            answers = (_failure(job, job.retries, timedelta(0), "the worker has ended"),) if given_back else ()
+            self._gateway.submit(self._tell(job, *(answers or self._answers(job))))
+
+    def _answers(self, job: ActivatedJob) -> Sequence[_Answer]:
+        """Return what is to be said of a job, one after the other."""
+        try:
+            return (self._answer(job),)
+        except BpmnError as error:
+            setting, throwing = thrown(job.key, job.elementInstanceKey, error)
+            return (setting, throwing) if error.variables else (throwing,)
 
     def _answer(self, job: ActivatedJob) -> _Answer:
         """Have a job done, or an error thrown for the diagram, or the job offered again, or the attempt counted."""
         try:
             text = json.dumps(self._attempt(job), ensure_ascii=False)
-        except BpmnError as error:
-            brought = json.dumps({ERROR_CODE: error.code, ERROR_MESSAGE: error.message})
-            return messages.ThrowErrorRequest(
-                jobKey=job.key, errorCode=error.code, errorMessage=error.message, variables=brought
-            )
+        except BpmnError:
+            raise
         except Retry as retry:
             return _failure(job, job.retries, retry.after, str(retry))
         except DATABASE_LOST as error:
@@ -197,30 +206,38 @@ class ZeebeRunner:
             done_jobs.note(session.connection(), key, answer, datetime.now(UTC))
             return answer
 
-    async def _tell(self, job: ActivatedJob, answer: _Answer) -> None:
-        """Bring an answer to the broker; while it is away, again and again: the handler has done its work."""
+    async def _tell(self, job: ActivatedJob, *answers: _Answer) -> None:
+        """Bring the answers of a job to the broker, one after the other."""
         try:
-            for failures in count(1):
-                try:
-                    await self._gateway.send(_RPC[type(answer)], answer)
-                except Unavailable as error:
-                    _log.warning("The answer of job %s of %s waits for the broker: %s", job.key, job.type, error)
-                    if self._stopping.is_set():
-                        return  # it comes again, to whoever works then
-                    await asyncio.sleep(pause_after(failures, _LONGEST_PAUSE_SECONDS))
-                else:
-                    return
+            for answer in answers:
+                if not await self._bring(job, answer):
+                    break
         except (NotFound, Conflict) as error:
             _log.info("Job %s of %s is not ours any more: %s", job.key, job.type, error)
         except EngineError as error:
             _log.warning("The answer of job %s of %s was refused", job.key, job.type, exc_info=True)
-            if not isinstance(answer, messages.FailJobRequest):
+            if not isinstance(answers[0], messages.FailJobRequest):
                 await self._tell(job, _failure(job, job.retries - 1, _pause(job), str(error)))
         finally:
             self._held.pop(job.key, None)
             self._freed.set()
             if not self._held:
                 self._idle.set()
+
+    async def _bring(self, job: ActivatedJob, answer: _Answer) -> bool:
+        """Bring an answer; while the broker is away, again and again: the handler has done its work. Say whether it
+        has arrived; when the runner stops, the job comes again, to whoever works then."""
+        for failures in count(1):
+            try:
+                await self._gateway.send(_RPC[type(answer)], answer)
+            except Unavailable as error:
+                _log.warning("The answer of job %s of %s waits for the broker: %s", job.key, job.type, error)
+                if self._stopping.is_set():
+                    return False
+                await asyncio.sleep(pause_after(failures, _LONGEST_PAUSE_SECONDS))
+            else:
+                break
+        return True
 
     def _keep_leases(self) -> None:
         seconds, forgotten = self._lease_ms / 3000, 0.0

@@ -18,7 +18,8 @@ _UNKNOWN = Feel("null")
 class Conversion:
     """One file on its way: its root and its elements by id, what they mean, and what has been found out so far.
 
-    `refusals` are what has no meaning in Camunda 8, `notes` what is left out, `forms` the form files by name.
+    `refusals` are what has no meaning in Camunda 8, `notes` what is left out, `known` the variables that the drawing
+    itself sets, `forms` the form files by name.
     """
 
     root: Element
@@ -26,6 +27,7 @@ class Conversion:
     elements: Mapping[str, Element]
     refusals: Report
     notes: Report
+    known: frozenset[str] = frozenset()
     forms: dict[str, bytes] = field(default_factory=dict)
 
     def refuse(self, element: Element, what: str, mend: str) -> None:
@@ -39,7 +41,7 @@ class Conversion:
     def feel(self, element: Element, what: str, expression: Expression) -> Feel:
         """Return an expression as FEEL; `what` names it in a refusal."""
         try:
-            return to_feel(expression)
+            return to_feel(expression, self.known)
         except Untranslatable as error:
             self.refuse(element, f"The {what} has no translation: {error.reason}.", error.mend)
             return _UNKNOWN

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from workflows.conversion.conversion import Conversion
+from workflows.conversion.differing import refuse_differing
 from workflows.conversion.events import write_events, write_message_job
 from workflows.conversion.loops import write_multi_instance
 from workflows.conversion.mappings import write_mappings
@@ -15,6 +16,7 @@ from workflows.conversion.processes import (
     write_process,
     write_properties,
 )
+from workflows.conversion.setting import variables_set_by
 from workflows.conversion.tasks import write_call, write_decision, write_job, write_script, write_user_task
 from workflows.conversion.writing import platformed, serialised, without_camunda7
 from workflows.diagrams import Problem, compile_diagram
@@ -50,6 +52,7 @@ def to_camunda8(content: bytes, file_name: str, *, forms: Mapping[str, Form] = N
         raise AssertionError("what has been compiled can be read")
     conversion = _begun(root, graph, file_name)
     if graph.dialect is Dialect.CAMUNDA7:
+        refuse_differing(conversion)
         _write(conversion)
     for node in graph.nodes.values():
         write_message_job(conversion, conversion.elements[node.id], node)
@@ -62,7 +65,7 @@ def to_camunda8(content: bytes, file_name: str, *, forms: Mapping[str, Form] = N
 def _begun(root: Element, graph: Graph, file_name: str) -> Conversion:
     elements = dict(index(root, Report(file_name)))
     inline_definitions(root, elements)
-    return Conversion(root, graph, elements, Report(file_name), Report(file_name))
+    return Conversion(root, graph, elements, Report(file_name), Report(file_name), variables_set_by(graph))
 
 
 def _write(conversion: Conversion) -> None:

@@ -22,7 +22,7 @@ from workflows.diagrams.outline import THROW_EVENTS
 from workflows.expressions.expression import Literal
 from workflows.timers import parse_instant
 
-_THROWERS = THROW_EVENTS | {"sendTask"}
+THROWERS = THROW_EVENTS | {"sendTask"}
 _CODED = {EventKind.ERROR: ("errorRef", "errorCode"), EventKind.ESCALATION: ("escalationRef", "escalationCode")}
 _NAMED = {EventKind.MESSAGE: "messageRef", EventKind.SIGNAL: "signalRef"}
 
@@ -41,7 +41,7 @@ def write_events(conversion: Conversion, element: Element, node: Node) -> None:
 def write_message_job(conversion: Conversion, element: Element, node: Node) -> None:
     """A message that the process itself throws is published by a handler of ours, to whom its key waits for."""
     event = next((event for event in node.events if event.kind is EventKind.MESSAGE), None)
-    if event is None or node.type not in _THROWERS or node.job is not None:
+    if event is None or node.type not in THROWERS or node.job is not None:
         return
     extend(element, "taskDefinition", type=MESSAGE_JOB)
     mapping = shared(element, "ioMapping")
@@ -65,7 +65,7 @@ def _write_event(
             _write_condition(conversion, definition, event)
         case EventKind.MESSAGE | EventKind.SIGNAL:
             _write_name(conversion, definition, event)
-            if event.kind is EventKind.MESSAGE and node.type not in _THROWERS:
+            if event.kind is EventKind.MESSAGE and node.type not in THROWERS:
                 _write_subscription(conversion, definition)
         case EventKind.ERROR | EventKind.ESCALATION:
             _write_code(conversion, element, definition, event)

@@ -75,6 +75,11 @@ def conditional(condition: Feel, then: Feel, otherwise: Feel) -> Feel:
     return Feel(f"if {condition.text} then {then.text} else {otherwise.text}", Binding.OPEN)
 
 
+def asserted(value: Feel, condition: Feel, cause: str) -> Feel:
+    """Return a value, where a condition holds; it is an incident where not, with what is the cause."""
+    return call("assert", value, condition, literal(cause))
+
+
 def name(text: str) -> Feel:
     """Return a variable; what FEEL could not read as a name stands between backticks."""
     if _PLAIN.fullmatch(text) and text not in _RESERVED:

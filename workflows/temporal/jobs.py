@@ -73,9 +73,8 @@ async def _attempt(execute: Execute, job: JobInput, threads: Executor, pause: Pa
     try:
         return variables(await _alive(asyncio.get_running_loop().run_in_executor(threads, execute, job, failures)))
     except BpmnError as error:
-        raise ApplicationError(
-            error.message, error.code, error.message, type=names.BPMN_ERROR, non_retryable=True
-        ) from error
+        details = error.code, error.message, error.variables
+        raise ApplicationError(error.message, *details, type=names.BPMN_ERROR, non_retryable=True) from error
     except AskAgain as asked:
         raise ApplicationError(
             str(asked), asked.after.total_seconds(), failures, type=names.ASK_AGAIN, non_retryable=True

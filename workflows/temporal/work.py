@@ -200,8 +200,8 @@ class Work:
                 return None
             case TimedOut(type=TimeoutType.HEARTBEAT):  # the worker died, which is no attempt of the handler
                 return None
-            case ApplicationError(type=names.BPMN_ERROR, details=(str(code), str(message))):
-                return commands.ThrowError(job.number, code, message)
+            case ApplicationError(type=names.BPMN_ERROR, details=(str(code), str(message), *brought)):
+                return commands.ThrowError(job.number, code, message, dict(*brought))
             case ApplicationError(type=names.ASK_AGAIN, details=(seconds, failures)):
                 if job.number in self.jobs:
                     known = self.jobs[job.number]

@@ -41,7 +41,7 @@ class JobDouble:
         try:
             variables = _given(answer, job.variables)
         except BpmnError as error:
-            engine.throw_error(job, error.code, error.message)
+            engine.throw_error(job, error.code, error.message, error.variables)
         except Exception as error:  # noqa: BLE001 -- whatever a handler raises is a failed attempt
             engine.fail_job(job, f"{type(error).__name__}: {error}")
         else:
