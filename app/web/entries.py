@@ -10,7 +10,7 @@ from flask import request
 
 from app.clinic.errors import InvalidInput
 from app.web.services import services
-from workflows.diagrams.forms import FieldType, Form, FormField, FormView, Option, prepare, validate
+from workflows.diagrams.forms import FieldType, Form, FormField, FormResult, FormView, Option, prepare, validate
 from workflows.diagrams.forms.model import InputKind, TimeFormat
 from workflows.expressions.expression import Literal
 from workflows.values import JsonValue
@@ -30,7 +30,7 @@ class Entries:
 
     def number(self, field_id: str) -> int:
         """Return the whole number of a field that has to be filled in."""
-        return int(self.text(field_id))
+        return int(str(self.values[field_id]))
 
     def numbers(self, field_id: str) -> list[int]:
         """Return the choices that were made, as whole numbers."""
@@ -89,9 +89,14 @@ def opened(form: Form, values: Mapping[str, JsonValue] | None = None) -> FormVie
     return prepare(form, values or {}, services().now())
 
 
+def entered(form: Form) -> FormView:
+    """Return the form with what the present request enters."""
+    return _submission(form).view
+
+
 def submit(form: Form, act: Callable[[Entries], None]) -> FormView | None:
     """Do `act` with what the present request enters; return the form with its errors if something is refused."""
-    result = validate(form, request.form.to_dict(flat=False), {}, services().now())
+    result = _submission(form)
     if not result.accepted:
         return result.view
     try:
@@ -107,3 +112,7 @@ def refused(view: FormView, error: InvalidInput) -> FormView:
         raise error
     fields = (replace(each, error=error.message) if each.id == error.field else each for each in view.fields)
     return replace(view, fields=tuple(fields))
+
+
+def _submission(form: Form) -> FormResult:
+    return validate(form, request.form.to_dict(flat=False), {}, services().now())

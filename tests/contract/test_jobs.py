@@ -64,7 +64,7 @@ def test_a_failing_job_is_tried_again(scenario: Scenario) -> None:
 
 def test_a_job_that_fails_for_good_is_an_incident_that_can_be_resolved(scenario: Scenario) -> None:
     scenario.deploy("order")
-    started = scenario.engine.start("order")
+    started = scenario.engine.start("order", business_key="A-1")
 
     def charge(_variables: Variables) -> Variables:
         raise RuntimeError("no connection at all")
@@ -73,6 +73,10 @@ def test_a_job_that_fails_for_good_is_an_incident_that_can_be_resolved(scenario:
     incident = scenario.incident(started)
     assert (incident.instance_id, incident.element_id) == (started.id, "charge")
     assert "no connection at all" in incident.message
+    assert (incident.process_id, incident.business_key) == ("order", "A-1")
+    assert scenario.engine.incidents(process_id="order", element_id="charge") == [incident]
+    assert scenario.engine.incidents(process_id="review") == []
+    assert scenario.engine.incidents(element_id="reserve") == []
     eventually(lambda: scenario.engine.instance(started.id).incidents == 1)
     scenario.engine.resolve(incident.id, retries=1)
     scenario.subject.run_jobs({"charge": lambda _: {}})

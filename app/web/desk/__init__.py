@@ -1,10 +1,17 @@
 """The desk: where staff work on tasks and look after processes. `frame.py` is around all of its pages."""
 
+from app.web.desk.actions import actions
 from app.web.desk.definitions import definitions
 from app.web.desk.frame import desk
+from app.web.desk.heat import heat
+from app.web.desk.incidents import incidents
+from app.web.desk.instance import instance
+from app.web.desk.instances import instances
+from app.web.desk.migrating import migrating
+from app.web.desk.modifying import modifying
 from app.web.desk.tasks import tasks
 
-for part in (tasks, definitions,):
+for part in (tasks, definitions, heat, instances, instance, actions, modifying, migrating, incidents):
     desk.register_blueprint(part)
 
 __all__ = ["desk"]

@@ -14,6 +14,8 @@ desk.register_blueprint(libraries)
 _PAGES = (
     ("desk.tasks.listing", "Tasks"),
     ("desk.definitions.listing", "Processes"),
+    ("desk.instances.listing", "Instances"),
+    ("desk.incidents.listing", "Incidents"),
 )
 """The pages of the navigation; each shows to those whom its view admits."""
 

@@ -1,0 +1,111 @@
+"""One instance: where it stands on its diagram, what it knows, what it did, and what was done to it."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, render_template, request
+from flask.typing import ResponseReturnValue
+
+from app.clinic import people
+from app.clinic.models import Role
+from app.web.access import only
+from app.web.desk.diagrams import diagram_of
+from app.web.desk.marks import Marks, marks_of
+from app.web.events import Event, event_stream
+from app.web.services import services
+from workflows.engine import HistoryEntry, Incident, ProcessDefinition, ProcessInstance
+from workflows.operations import Operation, VariableChange
+from workflows.values import Variables
+
+instance = Blueprint("instance", __name__, url_prefix="/instances/<instance_id>")
+
+MOST_ENTRIES = 500
+"""How many executions of elements, and changes of variables, a page shows: the last ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that the engine tells of an instance."""
+
+    instance: ProcessInstance
+    history: list[HistoryEntry]
+    incidents: list[Incident]
+    variables: Variables
+    changes: list[VariableChange]
+    operations: list[Operation]
+
+    @property
+    def marks(self) -> Marks:
+        """What its diagram shows."""
+        return marks_of(self.history, self.incidents)
+
+    @property
+    def running(self) -> list[HistoryEntry]:
+        """The elements in which something goes on."""
+        return [entry for entry in self.history if entry.outcome == "running"]
+
+    @property
+    def fingerprint(self) -> str:
+        """Text that is another one when something of the instance has changed."""
+        return hashlib.sha256(repr(self).encode("utf-8", "backslashreplace")).hexdigest()[:32]
+
+
+def facts_of(instance_id: str) -> Facts:
+    """Return what the engine knows of an instance; raise `NotFound`."""
+    engine = services().engine
+    return Facts(
+        engine.instance(instance_id),
+        engine.history(instance_id),
+        engine.incidents(instance_id),
+        engine.variables(instance_id),
+        engine.variable_history(instance_id),
+        engine.operations(instance_id),
+    )
+
+
+@instance.get("")
+@only(Role.ADMINISTRATOR)
+def show(instance_id: str) -> ResponseReturnValue:
+    """Show an instance."""
+    facts = facts_of(instance_id)
+    definition = services().engine.definition(facts.instance.definition_id)
+    return render_template(
+        "desk/instances/instance.html",
+        facts=facts,
+        instance=facts.instance,
+        definition=definition,
+        names=_element_names(facts.history),
+        diagram=diagram_of(definition, facts.marks.for_picture()),
+        versions=_other_versions(definition),
+        people=_people_in(facts),
+        most=MOST_ENTRIES,
+    )
+
+
+@instance.get("/changes")
+@only(Role.ADMINISTRATOR)
+def changes(instance_id: str) -> Response:
+    """Tell a page whenever something of the instance has changed; it looks for itself what that is."""
+
+    def read(seen: str | None) -> Iterable[Event]:
+        now = facts_of(instance_id).fingerprint
+        return [Event(now, "", "changed")] if now != seen else []
+
+    return event_stream({f"instance:{instance_id}"}, read, request.args.get("seen"))
+
+
+def _element_names(history: Iterable[HistoryEntry]) -> dict[str, str]:
+    return {entry.element_id: entry.name or entry.element_id for entry in history}
+
+
+def _other_versions(definition: ProcessDefinition) -> list[ProcessDefinition]:
+    versions = services().engine.definitions(definition.process_id, latest=False)
+    return [each for each in versions if each.id != definition.id]
+
+
+def _people_in(facts: Facts) -> dict[str, str]:
+    """User names by the ids of logins that the audit has; a program may have given other ids."""
+    ids = {facts.instance.started_by, *(operation.done_by for operation in facts.operations)}
+    with services().database.read() as session:
+        return people.usernames(session, login_ids=[each for each in ids if each])
