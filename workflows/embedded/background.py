@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from threading import Event, Thread
 
-from workflows.embedded import jobs, messages, pruning, timers
+from workflows.embedded import jobs, messages, pruning, rings, timers
 from workflows.embedded.bell import Bell
 from workflows.embedded.deliveries import carry_out_due, command
 from workflows.embedded.effects import CONTINUATION
@@ -107,6 +107,7 @@ class Background:
                 found = messages.match(transaction)
         with self._runtime.transaction() as transaction:
             messages.expire(transaction)
+            rings.prune(transaction.connection, transaction.now)
             removed = pruning.prune(transaction, transaction.now, _BATCH)
         return _BREATH_SECONDS if removed == _BATCH else _HOUSEKEEPING_SECONDS
 

@@ -1,8 +1,9 @@
 """The rows that transitions change, gathered and written with a statement per table and kind."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
+from itertools import chain
 from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Delete, Insert, Table, Update, bindparam, delete, insert, update
@@ -66,6 +67,14 @@ class Changes:
         """Remove a timer."""
         self._timers.pop(number, None)
         self._deletes[timer].add(number)
+
+    def inserted(self, table: Table) -> Iterator[Row]:
+        """The rows that are new in a table of numbered rows."""
+        return chain.from_iterable(self._inserts[table].values() if table in self._inserts else ())
+
+    def touches(self, table: Table) -> bool:
+        """Whether rows of a table are new or changed."""
+        return bool(self._inserts.get(table) or self._updates.get(table))
 
     def deletes(self) -> dict[Table, list[Row]]:
         """The keys of the rows to remove."""

@@ -84,6 +84,7 @@ def deploy(
         transaction.bells.append(runtime.timers)
         query = select_definitions().where(definition.c.id.in_(ids))
         rows = {row["id"]: row for row in transaction.connection.execute(query).mappings()}
+        transaction.topics.update(f"definition:{row['process_id']}" for row in rows.values())
         for core, place in (placements or {}).items():
             new = [row for row in rows.values() if (row["deployment_id"], row["core"]) == (deployment_id, core)]
             _place(transaction.connection, place, files, new)

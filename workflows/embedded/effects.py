@@ -4,6 +4,7 @@
 becomes a delivery, carried out after the commit.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import singledispatch
@@ -15,6 +16,7 @@ from workflows.embedded.changes import Changes
 from workflows.embedded.definitions import Definition
 from workflows.embedded.inputs import storable
 from workflows.embedded.retries import attempts
+from workflows.embedded.rings import JOBS
 from workflows.embedded.tables import (
     activity,
     incident,
@@ -56,6 +58,7 @@ class Recorder:
     new_jobs: bool = False
     new_continuations: bool = False
     new_timers: bool = False
+    resolved: bool = False
 
     def __post_init__(self) -> None:
         self.changes = Changes(self.instance_id)
@@ -63,6 +66,20 @@ class Recorder:
     def deliver(self, kind: str, wait: int | None = None, /, **payload: JsonValue) -> None:
         """Have something carried out after this transition."""
         self.deliveries.append((kind, wait, payload))
+
+    def topics(self) -> Iterator[str]:
+        """Return what rings for those who wait (`rings.py`)."""
+        yield f"instance:{self.instance_id}"
+        yield f"definition:{self.definition.process_id}"
+        for row in self.changes.inserted(job):
+            if row["type"] != CONTINUATION:
+                yield f"job:{row['type']}"
+        if self.resolved:
+            yield JOBS
+        if self.changes.touches(user_task):
+            yield "tasks"
+        if self.changes.touches(incident):
+            yield "incidents"
 
     def answer_caller(self, answer: str, **payload: JsonValue) -> None:
         """Tell the call activity that waits for this instance, if there is one."""
@@ -271,7 +288,7 @@ def _incident_raised(effect: effects.IncidentRaised, recorder: Recorder) -> None
 def _incident_resolved(effect: effects.IncidentResolved, recorder: Recorder) -> None:
     recorder.changes.update(incident, effect.id, resolved_at=recorder.now)
     if effect.wait is not None:
-        recorder.new_jobs = recorder.new_continuations = True
+        recorder.new_jobs = recorder.new_continuations = recorder.resolved = True
         again = {"retries": recorder.retries, "retries_told": True, "failures": 0, "token": None}
         recorder.changes.update(job, effect.wait, available_at=recorder.now, **again)
 

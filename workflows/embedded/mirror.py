@@ -316,6 +316,7 @@ class Moved:
         elif self._state is not None:
             write_parts(connection, {self._recorder.instance_id: self._state})
         changes.write(connection, [self._recorder.changes])
+        self._transaction.topics.update(self._recorder.topics())
         self._recorder = replace(self._recorder)
 
     def _known_variables(self) -> dict[str, JsonValue]:

@@ -13,6 +13,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionError
 
 from workflows.core.effects import Effect
 from workflows.decisions import DecisionGraph
+from workflows.embedded import rings
 from workflows.embedded.bell import Bell
 from workflows.embedded.cache import Cache
 from workflows.embedded.database import WRITES
@@ -82,6 +83,7 @@ class Runtime:
         with unavailable_if_lost(), self.database.execution_options(**WRITES).begin() as connection:
             transaction = Transaction(self, connection, self.clock())
             yield transaction
+            transaction.write_topics()
         transaction.committed()
 
 
@@ -90,7 +92,7 @@ class Transaction:
     """An open transaction at the time `now`, and what is to be done once it is committed.
 
     `source` is its connection, or opens it. `deliveries` are the ids of those it wrote, `awaited` the messages that
-    instances began to wait for in it.
+    instances began to wait for in it, `topics` what it rings for those who wait in any process (`rings.py`).
     """
 
     runtime: Runtime
@@ -100,6 +102,7 @@ class Transaction:
     awaited: list[tuple[str, str | None]] = field(default_factory=list)
     states: dict[str, tuple[int, Stored]] = field(default_factory=dict)
     bells: list[Bell] = field(default_factory=list)
+    topics: set[str] = field(default_factory=set)
     observed: list[tuple[Definition, Sequence[Effect]]] = field(default_factory=list)
     begun: float = field(default_factory=time.monotonic)
 
@@ -157,6 +160,13 @@ class Transaction:
                 program = self.definition(cold[instance_id]).program
                 taken[instance_id] = Stored.of(document, program.read_state)
         return taken
+
+    def write_topics(self) -> None:
+        """Write what it rings, at its end: with the bell for jobs also those whose types nobody named."""
+        if self.runtime.jobs in self.bells and not any(topic.startswith("job:") for topic in self.topics):
+            self.topics.add(rings.JOBS)
+        if self.topics:
+            rings.write(self.connection, self.topics, self.now)
 
     def committed(self) -> None:
         """Keep the states that are now in the database, wake who waits for what was written, and tell observers."""

@@ -7,6 +7,7 @@ and the open ones are found by partial indexes.
 """
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     ForeignKey,
@@ -436,4 +437,14 @@ feed = Table(
     metadata,
     Column("name", String, primary_key=True),
     Column("position", SEQUENCE, nullable=False),
+)
+
+# What transactions changed, for who waits for it (`rings.py`); `transaction_id` is PostgreSQL's number of each.
+ring = Table(
+    "ring",
+    metadata,
+    Column("id", SEQUENCE, primary_key=True),
+    Column("rung_at", UtcDateTime, nullable=False),
+    Column("topics", Text, nullable=False),
+    Column("transaction_id", BigInteger, index=True),
 )

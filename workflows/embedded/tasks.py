@@ -65,6 +65,7 @@ def claim(transaction: Transaction, task_id: str, user: str) -> None:
     if transaction.connection.execute(claimed).rowcount == 0:
         row = _find_open(transaction.connection, task_id, _open_tasks())
         raise Conflict(f"The user task {task_id!r} is assigned to {row['assignee']!r} already.")
+    transaction.topics.update(("tasks", f"instance:{split(task_id, 'user task')[0]}"))
 
 
 def unclaim(transaction: Transaction, task_id: str, *, by: str | None) -> None:
@@ -72,6 +73,7 @@ def unclaim(transaction: Transaction, task_id: str, *, by: str | None) -> None:
     row = _find_open(transaction.connection, task_id, _open_tasks())
     released = update(user_task).where(_key(task_id), user_task.c.outcome.is_(None)).values(assignee=None)
     transaction.connection.execute(released)
+    transaction.topics.add("tasks")
     details = f"{task_id}, of {row['assignee']}"
     audit.record(transaction, row["instance_id"], "unclaim", by=by, details=details)
 
@@ -81,6 +83,7 @@ def assign(transaction: Transaction, task_id: str, user: str, *, by: str | None)
     row = _find_open(transaction.connection, task_id, _open_tasks())
     given = update(user_task).where(_key(task_id), user_task.c.outcome.is_(None))
     transaction.connection.execute(given.values(assignee=storable(user, "The user")))
+    transaction.topics.add("tasks")
     before = "" if row["assignee"] is None else f", of {row['assignee']}"
     audit.record(transaction, row["instance_id"], "assign", by=by, details=f"{task_id}{before}, to {user}")
 

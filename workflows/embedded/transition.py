@@ -240,6 +240,7 @@ def _announce(moved: Sequence[Transition]) -> None:
         recorder = moving.recorder
         moving.caused = list(islice(delivered, len(recorder.deliveries)))
         transaction.awaited.extend(recorder.awaited)
+        transaction.topics.update(recorder.topics())
         for wanted, bell in (
             (recorder.new_jobs, runtime.jobs),
             (recorder.new_continuations, runtime.chores),
