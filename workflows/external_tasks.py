@@ -8,7 +8,8 @@ engine moves itself are here; those of others are given out by the other engine.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Literal, Protocol
+from enum import StrEnum
+from typing import Protocol
 
 from workflows.values import JsonValue, Variables
 
@@ -64,17 +65,25 @@ class ExternalTask:
     worker: str | None = None
     locked_until: datetime | None = None
     error_message: str | None = None
+    error_details: str | None = None
     properties: Mapping[str, str] = field(default_factory=dict)
     variables: Variables = field(default_factory=dict)
 
 
-Order = Literal["id", "created_at", "priority", "locked_until", "instance_id", "definition_id", "process_id"]
-"""What a list of external tasks can be ordered by."""
+class ExternalTaskOrder(StrEnum):
+    """What a list of external tasks is sorted by."""
+
+    ID = "id"
+    CREATED = "created"
+    PRIORITY = "priority"
+    LOCKED_UNTIL = "locked_until"
+    DEFINITION_ID = "definition_id"
+    PROCESS_ID = "process_id"
 
 
 @dataclass(frozen=True, slots=True)
 class ExternalTaskQuery:
-    """Which external tasks to list: every criterion given must hold. Without an order, the oldest come first."""
+    """Which external tasks to list, oldest first unless said otherwise: every criterion given must hold."""
 
     ids: tuple[str, ...] = ()
     topic: str | None = None
@@ -90,9 +99,8 @@ class ExternalTaskQuery:
     suspended: bool | None = None
     priority_from: int | None = None
     priority_to: int | None = None
-    order: tuple[tuple[Order, bool], ...] = ()
-    """What to order by, and whether it falls."""
-
+    order: ExternalTaskOrder = ExternalTaskOrder.CREATED
+    descending: bool = False
     offset: int = 0
     limit: int = 100
 
@@ -182,10 +190,6 @@ class ExternalTasks(Protocol):
 
     def external_task(self, task_id: str) -> ExternalTask:
         """Return one task that is not done."""
-        ...
-
-    def external_error_details(self, task_id: str) -> str | None:
-        """Return what was told in detail of the last failure of a task."""
         ...
 
     def topics(self, query: ExternalTaskQuery = ExternalTaskQuery()) -> list[str]:

@@ -170,12 +170,12 @@ def test_failures_count_down_or_as_the_worker_says(engine: EmbeddedEngine, clock
     clock.advance(minutes=1)
     again = fetch_one(engine)
     assert (again.id, again.retries, again.error_message) == (task.id, 5, "no paper")
-    assert engine.external_error_details(task.id) == "tray 1"
+    assert again.error_details == "tray 1"
     engine.fail_external(task.id, "a", "no ink\0", pause=timedelta(0), variables={"tried": 2})
     assert engine.variables(instance.id) == {"tried": 2}
     again = fetch_one(engine)
     assert (again.retries, again.error_message) == (4, "no ink\N{REPLACEMENT CHARACTER}")
-    assert engine.external_error_details(task.id) is None
+    assert again.error_details is None
     engine.fail_external(task.id, "a", "broken", retries=0)
     assert [incident.message for incident in engine.incidents(instance.id)] == ["broken"]
     assert engine.fetch_and_lock("a", [WORK], 1) == []
@@ -221,7 +221,7 @@ def test_tasks_are_listed_counted_and_paged(engine: EmbeddedEngine, clock: Clock
     assert engine.topics() == ["work"]
     assert listed(offset=1, limit=2) == everything[1:3]
     assert engine.count_external_tasks(ExternalTaskQuery(limit=1)) == 4
-    assert listed(order=(("created_at", True),)) == everything[::-1]
+    assert listed(descending=True) == everything[::-1]
     assert listed(locked=True) == listed(worker="a") == listed(ids=(locked.id,)) == [locked.id]
     assert listed(locked=False) == everything[1:]
     assert listed(suspended=True) == listed(instance_ids=(ids[2],)) == [everything[2]]

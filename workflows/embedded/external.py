@@ -114,11 +114,6 @@ class EmbeddedExternalTasks:
         with self._runtime.read() as connection:
             return external_tasks.get(connection, task_id)
 
-    def external_error_details(self, task_id: str) -> str | None:
-        """Return what was told in detail of the last failure of a task."""
-        with self._runtime.read() as connection:
-            return external_tasks.error_details(connection, task_id)
-
     def topics(self, query: ExternalTaskQuery = _ALL) -> list[str]:
         """List the topics that have tasks of this query, in order."""
         with self._runtime.read() as connection:

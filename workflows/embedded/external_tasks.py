@@ -13,7 +13,7 @@ from workflows.embedded.paging import count, equal, ordered, page, within
 from workflows.embedded.tables import definition, instance, job
 from workflows.engine import InstanceState
 from workflows.errors import NotFound
-from workflows.external_tasks import ExternalTask, ExternalTaskQuery
+from workflows.external_tasks import ExternalTask, ExternalTaskOrder, ExternalTaskQuery
 from workflows.values import Variables
 
 TASKS = (
@@ -26,20 +26,19 @@ TASKS = (
 """External tasks with what there is to know of their instances."""
 
 _ORDERS = {
-    "id": job.c.instance_id,
-    "created_at": job.c.created_at,
-    "priority": job.c.priority,
-    "locked_until": job.c.available_at,
-    "instance_id": job.c.instance_id,
-    "definition_id": instance.c.definition_id,
-    "process_id": job.c.process_id,
+    ExternalTaskOrder.ID: job.c.instance_id,
+    ExternalTaskOrder.CREATED: job.c.created_at,
+    ExternalTaskOrder.PRIORITY: job.c.priority,
+    ExternalTaskOrder.LOCKED_UNTIL: job.c.available_at,
+    ExternalTaskOrder.DEFINITION_ID: instance.c.definition_id,
+    ExternalTaskOrder.PROCESS_ID: job.c.process_id,
 }
 
 
 def list_tasks(connection: Connection, query: ExternalTaskQuery, now: datetime) -> list[ExternalTask]:
     """List the tasks that are not done."""
-    chosen = [ordered(_ORDERS[name], descending=falling) for name, falling in query.order]
-    found = TASKS.where(*_conditions(query, now)).order_by(*chosen, job.c.created_at, job.c.instance_id, job.c.number)
+    chosen = ordered(_ORDERS[query.order], descending=query.descending)
+    found = TASKS.where(*_conditions(query, now)).order_by(chosen, job.c.created_at, job.c.instance_id, job.c.number)
     return [as_task(row) for row in connection.execute(page(found, limit=query.limit, offset=query.offset))]
 
 
@@ -57,12 +56,6 @@ def list_topics(connection: Connection, query: ExternalTaskQuery, now: datetime)
 def get(connection: Connection, task_id: str) -> ExternalTask:
     """Return one task; `NotFound` if there is none, or none any more."""
     return as_task(find(connection, task_id))
-
-
-def error_details(connection: Connection, task_id: str) -> str | None:
-    """Return what was told in detail of the last failure of a task."""
-    details: str | None = find(connection, task_id).error_details
-    return details
 
 
 def find(connection: Connection, task_id: str, query: Select[Any] = TASKS) -> Row[Any]:
@@ -95,6 +88,7 @@ def as_task(row: Row[Any], variables: Variables | None = None) -> ExternalTask:
         worker=row.worker if locked else None,
         locked_until=row.available_at if locked else None,
         error_message=row.error_message,
+        error_details=row.error_details,
         properties=row.headers,
         variables=variables or {},
     )

@@ -2,11 +2,12 @@
 
 from flask import Blueprint, Flask
 
-from app.api.engine_rest import errors, service
+from app.api.engine_rest import errors, external_tasks, service
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     service.blueprint,
     service.well_known,
+    external_tasks.blueprint,
 )
 """One for each subject."""
 

@@ -23,7 +23,7 @@ _MARK = "camunda:type"
 _NAMES = {type(None): "Null", bool: "Boolean", float: "Double", str: "String"}
 
 
-class _Unfit(Exception):
+class _Unfit(ValueError):
     """A value that is none of its type; the text is a sentence about it."""
 
 
