@@ -113,6 +113,12 @@ class House:
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An SQLite file with the demo clinic and the deployed booking process, to be copied."""
     path = tmp_path_factory.mktemp("web") / "template.db"
+    write_template(path)
+    return path
+
+
+def write_template(path: Path) -> None:
+    """Write an SQLite file with the demo clinic and the deployed processes."""
     database = Database.open(f"sqlite:///{path}")
     schema.upgrade(database.writer)
     engine_schema.upgrade(database.writer)
@@ -120,11 +126,10 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
         seed(session, now=MONDAY, zone=ZONE, password=PASSWORD, passwords=CHEAP)
     scripts = ScriptRunner()
     engine = EmbeddedEngine(database.engine, scripts=scripts, clock=lambda: MONDAY, workflows=[PAYMENT])
-    files = [Resource(path.name, path.read_bytes()) for path in sorted(BPMN.iterdir()) if path.suffix != ".md"]
+    files = [Resource(file.name, file.read_bytes()) for file in sorted(BPMN.iterdir()) if file.suffix != ".md"]
     engine.deploy([*files, PAYMENT.resource()])
     scripts.close()
     database.close()
-    return path
 
 
 Runner = Callable[[EmbeddedEngine, Clinic], EmbeddedRunner | CeleryRunner]

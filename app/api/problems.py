@@ -15,7 +15,7 @@ from app.airflow import AirflowError
 from app.clinic.errors import ClinicError, InvalidInput
 from app.web import errors
 from app.web.access import mark_of
-from workflows.errors import EngineError
+from workflows.errors import EngineError, ExpressionError
 
 PREFIX = "/api/"
 _UNAUTHORIZED = 401
@@ -42,7 +42,8 @@ def answer(error: Exception) -> ResponseReturnValue:
     status = errors.status_of(error)
     if isinstance(error, InvalidInput):
         return problem(status, error.message, {error.field: [error.message]})
-    told = isinstance(error, AirflowError) or (status < _SERVER_ERROR and isinstance(error, ClinicError | EngineError))
+    ours = ClinicError | EngineError | ExpressionError
+    told = isinstance(error, AirflowError) or (status < _SERVER_ERROR and isinstance(error, ours))
     return problem(status, str(error) if told else errors.told(error))
 
 

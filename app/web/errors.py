@@ -35,6 +35,7 @@ _STATUS: Mapping[type[Exception], int] = {
     workflows.NotFound: 404,
     workflows.InvalidInput: 422,
     workflows.Conflict: 409,
+    workflows.ExpressionError: 422,  # what was entered does not fit what the diagram does with it
     workflows.NotSupported: 501,
     workflows.Unavailable: 503,
     BrokerDown: 503,
