@@ -1,14 +1,17 @@
 """The service's database: sessions for whoever reads or writes it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Self
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine, event
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from workflows.embedded.database import WRITES, open_engine
+
+_COMMITTED = "dams.committed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,19 @@ class Database:
         """
         with Session(self.writer, expire_on_commit=False) as session, session.begin():
             yield session
+
+    def after_commits(self, call: Callable[[], None]) -> None:
+        """Have `call` called after each commit through this database, in the thread that made it."""
+
+        def note(connection: Connection) -> None:
+            connection.info[_COMMITTED] = True
+
+        def tell(_raw: object, record: ConnectionPoolEntry) -> None:
+            if record.info.pop(_COMMITTED, False):
+                call()
+
+        event.listen(self.engine, "commit", note)
+        event.listen(self.engine, "checkin", tell)
 
     def close(self) -> None:
         """Close the connections."""

@@ -37,6 +37,7 @@ from workers.runners.zeebe import ZeebeRunner
 from workflows.embedded import EmbeddedEngine
 from workflows.embedded import schema as engine_schema
 from workflows.embedded.cores import TEMPORAL
+from workflows.embedded.rings import Rings
 from workflows.payment import PAYMENT
 from workflows.scripts import ScriptRunner
 from workflows.temporal.reservation_client import Reservations
@@ -229,7 +230,9 @@ class Service:
     @cached_property
     def watch(self) -> Watch:
         """The thread that says what has changed, if a request waits for that."""
-        return Watch([])
+        watch = Watch([Rings(self.database.engine)])
+        self.database.after_commits(watch.nudge)
+        return watch
 
     @cached_property
     def serving(self) -> Serving:
