@@ -60,6 +60,29 @@ class Deployment:
     definitions: tuple[ProcessDefinition, ...]
 
 
+class Deployable(StrEnum):
+    """What a file brings."""
+
+    PROCESS = "process"
+    DECISION = "decision"
+    FORM = "form"
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedVersion:
+    """What a deployment would make of a process, decision or form: `version`, where `newest` is that of today.
+
+    `newest` is None for something that was never deployed, and equals `version` for what has not changed.
+    """
+
+    kind: Deployable
+    id: str
+    name: str
+    resource_name: str
+    version: int
+    newest: int | None = None
+
+
 class InstanceState(StrEnum):
     """The life of an instance."""
 
@@ -169,6 +192,14 @@ class TaskOrder(StrEnum):
     PRIORITY = "priority"
     NAME = "name"
     ASSIGNEE = "assignee"
+
+
+@dataclass(frozen=True, slots=True)
+class DefinitionStatistics:
+    """How many instances of a definition run now, suspended ones too, and how many incidents they have open."""
+
+    running: int = 0
+    incidents: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,6 +337,13 @@ class Engine(Operations, ExternalTasks, Protocol):
 
         With `filter_duplicates` files in which nothing is new make no deployment: what is returned is the newest one
         that brought something of them.
+        """
+        ...
+
+    def preview(self, resources: Sequence[Resource]) -> list[PlannedVersion]:
+        """Say what deploying these files now would bring, in their order, and change nothing.
+
+        Raise `InvalidDiagram` with every problem, as `deploy` does.
         """
         ...
 
@@ -452,6 +490,10 @@ class Engine(Operations, ExternalTasks, Protocol):
 
     def history(self, instance_id: str) -> list[HistoryEntry]:
         """List the executed elements of an instance in the order in which they were entered."""
+        ...
+
+    def definition_statistics(self) -> dict[str, DefinitionStatistics]:
+        """Count what runs now, by definition id; definitions without running instances are left out."""
         ...
 
     def element_statistics(self, definition_id: str, *, since: datetime | None = None) -> list[ElementStatistics]:

@@ -17,7 +17,7 @@ from workflows.embedded.cores import ELSEWHERE, ZEEBE
 from workflows.embedded.definitions import Wanted
 from workflows.embedded.engine import utc_now
 from workflows.embedded.inputs import storable
-from workflows.engine import Correlation, Deployment, ProcessInstance, Resource
+from workflows.engine import Correlation, Deployment, PlannedVersion, ProcessInstance, Resource
 from workflows.errors import Conflict, InvalidInput, NotFound, NotSupported, Unavailable
 from workflows.mover import Mover
 from workflows.scripts import ScriptRunner
@@ -76,9 +76,18 @@ class RoutedEngine(EmbeddedEngine):
             mover.deployed()
         return deployment
 
+    def preview(self, resources: Sequence[Resource]) -> list[PlannedVersion]:
+        """Say what deploying these files now would bring, in their order, and change nothing.
+
+        Each is checked as the engine chosen for it wants it; what that engine itself refuses is known at deployment.
+        """
+        return self.mirror.preview(resources, self._engines)
+
     def delete_deployment(self, deployment_id: str, *, cascade: bool = False, by: str | None = None) -> None:
         """Remove a deployment, unless a part of it is on an engine that keeps what it was given."""
-        brought = [each.id for each in self.deployment(deployment_id).definitions if each.deployment_id == deployment_id]
+        brought = [
+            each.id for each in self.deployment(deployment_id).definitions if each.deployment_id == deployment_id
+        ]
         if any(self.mirror.mover_of_definition(definition_id) == ZEEBE for definition_id in brought):
             raise NotSupported("Zeebe keeps what is deployed there: such a deployment can't be deleted.")
         self._here.delete_deployment(deployment_id, cascade=cascade, by=by)

@@ -6,9 +6,22 @@ either.
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
-from sqlalchemy import Connection, RowMapping, and_, bindparam, delete, func, insert, select, text, union_all, update
+from sqlalchemy import (
+    Connection,
+    Row,
+    RowMapping,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    text,
+    union_all,
+    update,
+)
 
 from workflows.diagrams import compile_form
 from workflows.embedded import deployed, starts
@@ -61,16 +74,7 @@ def deploy(
     `placements` take to other engines, by name, what `choose_core` gives them, and decisions and forms in any case.
     With `filter_duplicates` files without anything new are the deployment that brought the newest of what they have.
     """
-    with runtime.read() as connection:
-        forms = _deployed_forms(connection)
-    files = read(
-        resources,
-        forms,
-        runtime.clock(),
-        scripts=runtime.scripts is not None,
-        choose_core=choose_core,
-        workflows=runtime.workflows,
-    )
+    files = read_files(runtime, resources, choose_core)
     with runtime.transaction() as transaction:
         wait_for_others(transaction)
         deployment_id = _insert_deployment(transaction, name, by)
@@ -92,6 +96,20 @@ def deploy(
         if older is not None:
             return deployed.get(transaction.connection, older)
     return Deployment(deployment_id, name, transaction.now, tuple(as_definition(rows[found]) for found in ids))
+
+
+def read_files(runtime: Runtime, resources: Sequence[Resource], choose_core: Choice) -> Files:
+    """Read files beside the forms that are deployed; `InvalidDiagram` names every problem of every file."""
+    with runtime.read() as connection:
+        forms = _deployed_forms(connection)
+    return read(
+        resources,
+        forms,
+        runtime.clock(),
+        scripts=runtime.scripts is not None,
+        choose_core=choose_core,
+        workflows=runtime.workflows,
+    )
 
 
 def wait_for_others(transaction: Transaction) -> None:
@@ -165,10 +183,9 @@ def _write_forms(transaction: Transaction, deployment_id: str, files: Files) -> 
         if form_file.file is None:
             continue
         resource_id = _insert_resource(transaction, deployment_id, form_file.file)
-        newest = transaction.connection.scalar(select(func.max(form.c.version)).where(form.c.form_id == form_id))
         values = {
             "form_id": storable(form_id, "The id of a form"),
-            "version": (newest or 0) + 1,
+            "version": (newest_form(transaction.connection, form_id) or 0) + 1,
             "resource_id": resource_id,
             "checksum": form_file.checksum,
         }
@@ -181,8 +198,7 @@ def _write_decisions(transaction: Transaction, deployment_id: str, decisions: De
     checksum = hashlib.sha256(decisions.file.content).hexdigest()
     resource_id: str | None = None
     for decision_id, each in decisions.graph.decisions.items():
-        query = select(decision).where(decision.c.decision_id == storable(decision_id, "The id of a decision"))
-        newest = transaction.connection.execute(query.order_by(decision.c.version.desc()).limit(1)).one_or_none()
+        newest = newest_decision(transaction.connection, decision_id)
         version = newest.version if newest is not None else 0
         if newest is None or newest.checksum != checksum:
             resource_id = resource_id or _insert_resource(transaction, deployment_id, decisions.file)
@@ -205,7 +221,7 @@ def _write_diagram(transaction: Transaction, deployment_id: str, files: Files, f
     resource_id: str | None = None
     ids = []
     for process in file.graph.processes.values():
-        newest = _newest(transaction.connection, process.id)
+        newest = newest_definition(transaction.connection, process.id)
         core = files.core(file, process)
         if newest is not None and (newest["checksum"], newest["core"]) == (checksum, core):
             ids.append(newest["id"])
@@ -236,6 +252,19 @@ def _write_diagram(transaction: Transaction, deployment_id: str, files: Files, f
     return ids
 
 
-def _newest(connection: Connection, process_id: str) -> RowMapping | None:
+def newest_form(connection: Connection, form_id: str) -> int | None:
+    """Return the newest version of a form."""
+    newest: int | None = connection.scalar(select(func.max(form.c.version)).where(form.c.form_id == form_id))
+    return newest
+
+
+def newest_decision(connection: Connection, decision_id: str) -> Row[Any] | None:
+    """Return the row of the newest version of a decision."""
+    query = select(decision).where(decision.c.decision_id == storable(decision_id, "The id of a decision"))
+    return connection.execute(query.order_by(decision.c.version.desc()).limit(1)).one_or_none()
+
+
+def newest_definition(connection: Connection, process_id: str) -> RowMapping | None:
+    """Return the row of the newest version of a process."""
     query = select(definition).where(definition.c.process_id == process_id)
     return connection.execute(query.order_by(definition.c.version.desc()).limit(1)).mappings().one_or_none()

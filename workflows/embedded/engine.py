@@ -17,6 +17,7 @@ from workflows.embedded import (
     instances,
     jobs,
     messages,
+    previews,
     signals,
     statistics,
     tasks,
@@ -37,12 +38,14 @@ from workflows.embedded.starting import NewInstance, Starter, start_form
 from workflows.engine import (
     Correlation,
     DefinitionQuery,
+    DefinitionStatistics,
     Deployment,
     DeploymentQuery,
     ElementStatistics,
     HistoryEntry,
     Incident,
     InstanceQuery,
+    PlannedVersion,
     ProcessDefinition,
     ProcessInstance,
     Resource,
@@ -112,6 +115,10 @@ class EmbeddedEngine(EmbeddedOperations, EmbeddedExternalTasks):
         return deployments.deploy(
             self._runtime, resources, name=name, by=by, filter_duplicates=filter_duplicates, choose_core=choose_core
         )
+
+    def preview(self, resources: Sequence[Resource]) -> list[PlannedVersion]:
+        """Say what deploying these files now would bring, in their order, and change nothing."""
+        return previews.preview(self._runtime, resources, self._choose_core)
 
     def deployments(self, query: DeploymentQuery = _ALL_DEPLOYMENTS) -> list[Deployment]:
         """List deployments, newest first."""
@@ -296,6 +303,11 @@ class EmbeddedEngine(EmbeddedOperations, EmbeddedExternalTasks):
         """List the executed elements of an instance in the order in which they were entered."""
         with self._runtime.read() as connection:
             return history.list_activities(connection, instance_id)
+
+    def definition_statistics(self) -> dict[str, DefinitionStatistics]:
+        """Count what runs now, by definition id; definitions without running instances are left out."""
+        with self._runtime.read() as connection:
+            return statistics.definition_statistics(connection)
 
     def element_statistics(self, definition_id: str, *, since: datetime | None = None) -> list[ElementStatistics]:
         """List what the instances of a definition, started at `since` or later, did in each element, by element id."""

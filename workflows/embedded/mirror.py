@@ -26,7 +26,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from workflows.core import commands, effects
 from workflows.core.state import Changes as StateChanges
-from workflows.embedded import audit, changes, deployments, tasks
+from workflows.embedded import audit, changes, deployments, previews, tasks
 from workflows.embedded.answers import Request, evaluate
 from workflows.embedded.cores import ELSEWHERE, Choice, Core, mover_named
 from workflows.embedded.definitions import Definition, Wanted, find_definition
@@ -38,7 +38,7 @@ from workflows.embedded.runtime import Runtime, Transaction
 from workflows.embedded.states import Renewal, remove_parts, renewal_of, write_parts
 from workflows.embedded.tables import definition, feed, instance, resource, user_task
 from workflows.embedded.transition import lock_instance
-from workflows.engine import Deployment, InstanceState, Resource
+from workflows.engine import Deployment, InstanceState, PlannedVersion, Resource
 from workflows.errors import NotFound
 from workflows.values import JsonValue
 
@@ -100,6 +100,10 @@ class Mirror:
             known = self._runtime.definition(connection, definition_id)
             return evaluate(Transaction(self._runtime, connection, now), known, request, dict(visible))
 
+    def preview(self, resources: Sequence[Resource], engines: Mapping[str, str]) -> list[PlannedVersion]:
+        """Say what `deploy` would bring."""
+        return previews.preview(self._runtime, resources, self._choice(engines))
+
     def deploy(
         self,
         resources: Sequence[Resource],
@@ -112,20 +116,22 @@ class Mirror:
     ) -> Deployment:
         """Deploy files together: `engines` names, by process id or "*", the engine elsewhere that moves a process,
         and `placements`, by engine, what takes it there. What is not named is moved here."""
-
-        def choose(process_id: str) -> Core:
-            engine = engines.get(process_id, engines.get("*", ""))
-            return mover_named(engine) if engine in ELSEWHERE else self._choose_core(process_id)
-
         return deployments.deploy(
             self._runtime,
             resources,
             name=name,
             by=by,
             filter_duplicates=filter_duplicates,
-            choose_core=choose,
+            choose_core=self._choice(engines),
             placements=placements,
         )
+
+    def _choice(self, engines: Mapping[str, str]) -> Choice:
+        def choose(process_id: str) -> Core:
+            engine = engines.get(process_id, engines.get("*", ""))
+            return mover_named(engine) if engine in ELSEWHERE else self._choose_core(process_id)
+
+        return choose
 
     def mover(self, instance_id: str) -> str:
         """Return what moves an instance: the name of a core or of an engine elsewhere."""

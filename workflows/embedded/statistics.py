@@ -6,9 +6,10 @@ from sqlalchemy import ColumnElement, Connection, Float, Subquery, and_, case, c
 
 from workflows.embedded.ids import is_id
 from workflows.embedded.tables import activity, definition, incident, instance
-from workflows.engine import ElementStatistics
+from workflows.engine import DefinitionStatistics, ElementStatistics, InstanceState
 from workflows.errors import NotFound
 
+_RUNNING = (InstanceState.ACTIVE.value, InstanceState.SUSPENDED.value)
 _SECONDS_A_DAY = 86_400
 _MEDIAN, _P95 = 50, 95
 
@@ -25,6 +26,16 @@ def element_statistics(connection: Connection, definition_id: str, since: dateti
         ElementStatistics(element_id, entered, now, incidents.get(element_id, 0), _span(median), _span(p95))
         for element_id, entered, now, median, p95 in connection.execute(query.order_by(ranked.c.element_id))
     ]
+
+
+def definition_statistics(connection: Connection) -> dict[str, DefinitionStatistics]:
+    """Return how many instances of each definition run, and how many incidents they have, by definition id."""
+    of = instance.c.definition_id
+    running = select(of, func.count()).where(instance.c.status.in_(_RUNNING)).group_by(of)
+    incidents = select(of, func.count()).join(incident, incident.c.instance_id == instance.c.id)
+    incidents = incidents.where(incident.c.resolved_at.is_(None)).group_by(of)
+    broken = {row[0]: row[1] for row in connection.execute(incidents)}
+    return {row[0]: DefinitionStatistics(row[1], broken.get(row[0], 0)) for row in connection.execute(running)}
 
 
 def _instances_of(connection: Connection, definition_id: str, since: datetime | None) -> ColumnElement[bool]:
