@@ -2,12 +2,25 @@
 
 from flask import Blueprint, Flask
 
-from app.api import auth, diagnosis, engine_rest, login_reports, problems, reports, reservations, statistics, users, v1
+from app.api import (
+    auth,
+    diagnosis,
+    engine_rest,
+    login_reports,
+    oauth,
+    problems,
+    reports,
+    reservations,
+    statistics,
+    users,
+    v1,
+)
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     users.blueprint,
     diagnosis.blueprint,
     login_reports.blueprint,
+    oauth.blueprint,
     reports.blueprint,
     reservations.blueprint,
     statistics.blueprint,

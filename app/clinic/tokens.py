@@ -1,6 +1,7 @@
-"""Personal API tokens: a program acts for a person with one, within its scopes, until it expires or is revoked.
+"""API tokens: a program acts for a person with one, within its scopes, until it expires or is revoked.
 
-A token never opens more than its owner may do, and ends with the owner's account.
+A token never opens more than its owner may do, and ends with the owner's account. Personal ones are made here; those of
+clients in `app.clinic.oauth`.
 """
 
 from collections.abc import Iterable
@@ -88,15 +89,15 @@ def note_use(session: Session, *, token_id: str, now: datetime) -> None:
 
 
 def list_tokens(session: Session, *, login_id: str) -> list[ApiToken]:
-    """Return somebody's tokens, also those that are of no use any more, newest first."""
-    query = select(ApiToken).where(ApiToken.login_id == login_id).order_by(ApiToken.created_at.desc(), ApiToken.id)
-    return list(session.scalars(query))
+    """Return somebody's personal tokens, also those that are of no use any more, newest first."""
+    query = select(ApiToken).where(ApiToken.login_id == login_id, ApiToken.client_id.is_(None))
+    return list(session.scalars(query.order_by(ApiToken.created_at.desc(), ApiToken.id)))
 
 
 def revoke(session: Session, *, login_id: str, token_id: str, now: datetime) -> ApiToken:
-    """End one of somebody's own tokens; twice is as good as once. Raise `NotFound` for others' as for unknown ones."""
+    """End one of somebody's personal tokens, once or twice; raise `NotFound` for others' as for unknown ones."""
     token = session.get(ApiToken, token_id) if token_id.isprintable() else None
-    if token is None or token.login_id != login_id:
+    if token is None or token.login_id != login_id or token.client_id is not None:
         raise NotFound("token", token_id)
     if token.revoked_at is None:
         token.revoked_at = now

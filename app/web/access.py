@@ -52,11 +52,12 @@ def only(*roles: Role, scope: Scope | Iterable[Scope] = ()) -> Callable[[View], 
     return mark
 
 
-def anybody(scope: Scope) -> Callable[[View], View]:
-    """Let everybody use a view for programs, tokens only with this scope."""
+def anybody(scope: Scope | Iterable[Scope]) -> Callable[[View], View]:
+    """Let everybody use a view for programs, tokens only with this scope, or one of several."""
+    scopes = frozenset({scope} if isinstance(scope, Scope) else scope)
 
     def mark(view: View) -> View:
-        setattr(view, _MARK, Mark(_PUBLIC.roles, frozenset({scope})))
+        setattr(view, _MARK, Mark(_PUBLIC.roles, scopes))
         return view
 
     return mark

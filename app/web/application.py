@@ -6,7 +6,7 @@ from flask_talisman import Talisman
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app.web import errors, formatting, inputs, limits, policy
+from app.web import errors, formatting, inputs, leaving, limits, policy
 from app.web.absences import absences
 from app.web.access import guard, refuse_forged, refuse_nul
 from app.web.account import account
@@ -15,6 +15,7 @@ from app.web.appointments import appointments
 from app.web.availability import availability
 from app.web.backups import backups
 from app.web.booking import booking
+from app.web.clients import clients
 from app.web.closures import closures
 from app.web.dag_runs import dag_runs
 from app.web.dashboard import dashboard
@@ -26,6 +27,7 @@ from app.web.health import health
 from app.web.identity import load_user
 from app.web.laboratory import laboratory
 from app.web.notices import notices
+from app.web.oauth import oauth
 from app.web.outbox import outbox
 from app.web.passwords import passwords
 from app.web.payment import payment
@@ -71,6 +73,7 @@ def create_app(services: Services, config: WebConfig) -> Flask:
         availability,
         backups,
         booking,
+        clients,
         closures,
         dag_runs,
         dashboard,
@@ -80,6 +83,7 @@ def create_app(services: Services, config: WebConfig) -> Flask:
         health,
         laboratory,
         notices,
+        oauth,
         outbox,
         passwords,
         payment,
@@ -102,6 +106,7 @@ def _protect(app: Flask, config: WebConfig) -> None:
     app.before_request(guard)
     app.before_request(refuse_nul)
     app.before_request(refuse_forged(CSRFProtect(app)))
+    leaving.install(app)
     Talisman(
         app,
         force_https=False,  # a proxy's work: health checks inside the house come without TLS

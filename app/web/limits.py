@@ -20,6 +20,9 @@ MAILS_TO_ONE = "3/hour"
 SIGN_UPS = "20/hour"
 """Attempts at one address to complete an account: each may tell whether a user name is free."""
 
+TOKENS = "120/minute"
+"""That clients at one address can fetch, renew and end."""
+
 _LIMITER = "dams_limiter"
 
 

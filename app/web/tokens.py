@@ -17,7 +17,7 @@ from workflows.expressions.expression import Literal
 tokens = Blueprint("tokens", __name__, url_prefix="/account/tokens")
 
 _LIFETIMES = (("7", "One week"), ("30", "30 days"), ("90", "90 days"), ("366", "One year"))
-_MEANINGS = {
+MEANINGS = {
     Scope.READ_CLINIC: "Read appointments, bills and notices",
     Scope.WRITE_CLINIC: "Book, change and cancel appointments",
     Scope.READ_PEOPLE: "List people and accounts",
@@ -77,11 +77,11 @@ def _page(view: FormView) -> str:
     with services().database.read() as session:
         found = clinic.list_tokens(session, login_id=the_user().id)
     usable = [token for token in found if clinic.is_usable(token, now)]
-    return render_template("tokens/listing.html", tokens=usable, view=view, meanings=_MEANINGS)
+    return render_template("tokens/listing.html", tokens=usable, view=view, meanings=MEANINGS)
 
 
 def _form(role: Role) -> Form:
-    scopes = [(scope.value, f"{_MEANINGS[scope]} ({scope.value})") for scope in clinic.scopes_for(role)]
+    scopes = [(scope.value, f"{MEANINGS[scope]} ({scope.value})") for scope in clinic.scopes_for(role)]
     fields = (
         field("name", FieldType.STRING, "Name", hint="What will use it, so that you know it again.", longest=100),
         field("scopes", FieldType.CHECKLIST, "What it may do", options=scopes),

@@ -13,6 +13,8 @@ from tests.visitor import Visitor
 
 TABLE = """
 ADP  GET    /
+NADP GET    /.well-known/camunda-automation-platform/webapps
+NADP GET    /.well-known/oauth-authorization-server
 AD   GET    /absences/new
 AD   POST   /absences/new
 ADP  GET    /account
@@ -22,6 +24,8 @@ NADP GET    /account/new-password/<link>
 NADP POST   /account/new-password/<link>
 ADP  GET    /account/password
 ADP  POST   /account/password
+ADP  GET    /account/programs
+ADP  POST   /account/programs/<grant_id>/end
 ADP  POST   /account/sign-out-everywhere
 NADP GET    /account/sign-up
 NADP POST   /account/sign-up
@@ -223,6 +227,13 @@ ADP  POST   /notices/read
 A    GET    /outbox
 A    GET    /outbox/<mail_id>
 A    POST   /outbox/<mail_id>/send
+ADP  GET    /oauth/authorize
+ADP  POST   /oauth/authorize
+A    GET    /oauth/clients
+A    POST   /oauth/clients/<client_id>/revoke
+A    POST   /oauth/clients/new
+NADP POST   /oauth/revoke
+NADP POST   /oauth/token
 D    GET    /patients
 D    GET    /patients/<patientid>
 D    GET    /patients/<patientid>/diagnoses/new
