@@ -11,7 +11,10 @@ from app.web.desk.migrating import migrating
 from app.web.desk.modifying import modifying
 from app.web.desk.tasks import tasks
 
-for part in (tasks, definitions, heat, instances, instance, actions, modifying, migrating, incidents):
+definitions.register_blueprint(heat)
+for part in (instance, actions, modifying, migrating):
+    instances.register_blueprint(part)
+for part in (tasks, definitions, instances, incidents):
     desk.register_blueprint(part)
 
 __all__ = ["desk"]

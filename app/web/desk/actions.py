@@ -16,7 +16,7 @@ from workflows.diagrams.forms import FieldType
 from workflows.engine import ProcessInstance
 from workflows.values import JsonValue
 
-actions = Blueprint("actions", __name__, url_prefix="/instances/<instance_id>")
+actions = Blueprint("actions", __name__, url_prefix="/<instance_id>")
 
 _NAME = entries.field("name", FieldType.STRING, "Name of the variable", longest=500)
 _VALUE = entries.field(
@@ -114,7 +114,7 @@ def named(instance: ProcessInstance) -> str:
 
 def address(instance: ProcessInstance) -> str:
     """Return the address of the page of an instance."""
-    return url_for("desk.instance.show", instance_id=instance.id)
+    return url_for("desk.instances.instance.show", instance_id=instance.id)
 
 
 def _suspending(instance: ProcessInstance) -> Question:

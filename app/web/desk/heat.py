@@ -17,7 +17,7 @@ from app.web.errors import error_page
 from app.web.services import services
 from workflows.engine import ElementStatistics
 
-heat = Blueprint("heat", __name__, url_prefix="/definitions/<definition_id>/heat")
+heat = Blueprint("heat", __name__, url_prefix="/<definition_id>/heat")
 
 LEVELS = 5
 """How many colours there are, from the coolest to the hottest."""

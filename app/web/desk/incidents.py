@@ -126,7 +126,7 @@ def _question(chosen: Sequence[str]) -> Question:
         "Try them again" if many else "Try it again",
         url_for("desk.incidents.listing")
         if many
-        else url_for("desk.instance.show", instance_id=_instance_of(chosen[0])),
+        else url_for("desk.instances.instance.show", instance_id=_instance_of(chosen[0])),
         fields=(_RETRIES,),
         values={"retries": 1},
         kept=[("incident", each) for each in chosen],

@@ -18,7 +18,7 @@ from workflows.engine import HistoryEntry, Incident, ProcessDefinition, ProcessI
 from workflows.operations import Operation, VariableChange
 from workflows.values import Variables
 
-instance = Blueprint("instance", __name__, url_prefix="/instances/<instance_id>")
+instance = Blueprint("instance", __name__, url_prefix="/<instance_id>")
 
 MOST_ENTRIES = 500
 """How many executions of elements, and changes of variables, a page shows: the last ones."""

@@ -19,7 +19,7 @@ from workflows.diagrams.forms import FieldType, FormField
 from workflows.engine import ProcessDefinition, ProcessInstance
 from workflows.values import JsonValue
 
-migrating = Blueprint("migrating", __name__, url_prefix="/instances/<instance_id>/migrate")
+migrating = Blueprint("migrating", __name__, url_prefix="/<instance_id>/migrate")
 
 
 @dataclass(frozen=True, slots=True)

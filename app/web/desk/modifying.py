@@ -17,7 +17,7 @@ from app.web.identity import the_user
 from app.web.services import services
 from workflows.engine import ProcessInstance
 
-modifying = Blueprint("modifying", __name__, url_prefix="/instances/<instance_id>/modify")
+modifying = Blueprint("modifying", __name__, url_prefix="/<instance_id>/modify")
 
 
 @modifying.get("")

@@ -6,6 +6,6 @@ document.addEventListener("diagram:shown", ({ detail: { viewer } }) => {
   const paint = begin(viewer, "heat");
   for (const [id, { level, text }] of Object.entries(dataOf(document, "heat"))) {
     paint.mark(id, `heat-${level}`);
-    paint.badge(id, "badge value", text, { top: -12, right: 20 }, text);
+    paint.badge(id, "badge heat", text, { top: -12, right: 20 }, text);
   }
 });
