@@ -26,6 +26,9 @@ class EngineSettings(BaseSettings):
     zeebe_address: str = Field(default="127.0.0.1:26500", min_length=1, description="the gateway's gRPC address")
     zeebe_rest_url: str = Field(default="http://127.0.0.1:8080", description="the gateway's REST API")
     zeebe_secure: bool = Field(default=False, description="TLS to the gateway")
+    zeebe_authorities: Path | None = Field(
+        default=None, description="whose certificates are trusted, PEM; none: those that the system trusts"
+    )
     zeebe_client_id: str = Field(default="", description="of OAuth, with the secret beside it")
     zeebe_client_secret: SecretStr = SecretStr("")
     zeebe_oauth_url: str = Field(default="", description="where tokens come from; Camunda's own for a SaaS cluster")
@@ -70,6 +73,8 @@ class EngineSettings(BaseSettings):
         ):
             if given != other:
                 raise ValueError(f"{names} go together: set both or none")
+        if self.zeebe_client_id and not self.zeebe_cluster_id and not (self.zeebe_secure and self.zeebe_oauth_url):
+            raise ValueError("OAuth at Zeebe's gateway needs zeebe_oauth_url, and TLS: set zeebe_secure")
         return self
 
     @property

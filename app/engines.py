@@ -87,7 +87,13 @@ def zeebe_connection(settings: Settings) -> Connection:
     oauth = None
     if settings.zeebe_client_id:
         oauth = OAuth(settings.zeebe_client_id, secret, settings.zeebe_oauth_url, settings.zeebe_audience)
-    return Connection(settings.zeebe_address, settings.zeebe_rest_url, tls=settings.zeebe_secure, oauth=oauth)
+    return Connection(
+        settings.zeebe_address,
+        settings.zeebe_rest_url,
+        tls=settings.zeebe_secure,
+        authorities=settings.zeebe_authorities,
+        oauth=oauth,
+    )
 
 
 def temporal_target(settings: Settings) -> Target:

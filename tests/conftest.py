@@ -38,7 +38,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @contextmanager
-def _or_skip(server: AbstractContextManager[_Running]) -> Iterator[_Running]:
+def or_skip(server: AbstractContextManager[_Running]) -> Iterator[_Running]:
     """Run a server; without one installed, skip the test (so that it fails in CI)."""
     try:
         with server as running:
@@ -50,7 +50,7 @@ def _or_skip(server: AbstractContextManager[_Running]) -> Iterator[_Running]:
 @pytest.fixture(scope="session")
 def postgres_cluster() -> Iterator[PostgresCluster]:
     """A PostgreSQL server of this test run's own."""
-    with _or_skip(running_postgres()) as cluster:
+    with or_skip(running_postgres()) as cluster:
         yield cluster
 
 
@@ -79,28 +79,28 @@ def database_url(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="session")
 def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
     """A Redis of this test run's own, whose data all tests share."""
-    with _or_skip(running_redis(tmp_path_factory.mktemp("redis"))) as server:
+    with or_skip(running_redis(tmp_path_factory.mktemp("redis"))) as server:
         yield server
 
 
 @pytest.fixture(scope="session")
 def zeebe_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
     """A Zeebe broker of this test run's own, which tests use one after the other."""
-    with _or_skip(running_broker(tmp_path_factory.mktemp("zeebe"))) as broker:
+    with or_skip(running_broker(tmp_path_factory.mktemp("zeebe"))) as broker:
         yield broker
 
 
 @pytest.fixture(scope="session")
 def temporal_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TemporalServer]:
     """A Temporal server of this test run's own, whose namespace all tests share."""
-    with _or_skip(running_temporal(tmp_path_factory.mktemp("temporal"))) as server:
+    with or_skip(running_temporal(tmp_path_factory.mktemp("temporal"))) as server:
         yield server
 
 
 @pytest.fixture(scope="module")
 def own_temporal_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TemporalServer]:
     """A Temporal server of one module: on a shared one the workers of a whole service take each other's work."""
-    with _or_skip(running_temporal(tmp_path_factory.mktemp("own-temporal"))) as server:
+    with or_skip(running_temporal(tmp_path_factory.mktemp("own-temporal"))) as server:
         yield server
 
 

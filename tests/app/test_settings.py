@@ -184,6 +184,16 @@ def test_engines_are_found_where_their_own_tools_find_them(monkeypatch: pytest.M
     assert (settings.zeebe_address, settings.temporal_address) == ("zeebe:26500", "elsewhere:7233")
 
 
+def test_tokens_for_zeebe_are_not_sent_in_the_clear(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"ID": "us", "SECRET": "secret"}.items():
+        monkeypatch.setenv(f"DAMS_ZEEBE_CLIENT_{name}", value)
+    with pytest.raises(SettingsError, match="needs zeebe_oauth_url, and TLS"):
+        load()
+    monkeypatch.setenv("DAMS_ZEEBE_OAUTH_URL", "https://tokens.example/oauth/token")
+    monkeypatch.setenv("DAMS_ZEEBE_SECURE", "true")
+    assert load().zeebe_secure
+
+
 @pytest.mark.parametrize(
     ("name", "value", "why"),
     [

@@ -13,12 +13,13 @@ from pathlib import Path
 from sqlalchemy import Engine as Database
 
 from tests.servers.processes import free_port
-from tests.servers.zeebe import Records, ZeebeServer, running_zeebe
+from tests.servers.zeebe import Certificate, Records, ZeebeServer, running_zeebe
 from workflows.embedded import EmbeddedEngine
 from workflows.engine import Correlation, InstanceQuery, InstanceState
 from workflows.errors import Conflict
 from workflows.routing import RoutedEngine
 from workflows.scripts import ScriptRunner
+from workflows.spiff import PythonWorkflow
 from workflows.values import JsonValue
 from workflows.zeebe import Connection, Gateway, RecordsEndpoint, Translation, ZeebeEngine
 from workflows.zeebe.records import Record
@@ -48,11 +49,18 @@ class Broker:
 
     @contextmanager
     def engine(
-        self, database: Database, scripts: ScriptRunner | None = None, engines: Mapping[str, str] = _ALL
+        self,
+        database: Database,
+        scripts: ScriptRunner | None = None,
+        engines: Mapping[str, str] = _ALL,
+        workflows: Iterable[PythonWorkflow] = (),
     ) -> Iterator[RoutedEngine]:
-        """Give an engine on a database whose tables are there, with the broker as what moves `engines`."""
+        """Give an engine on a database whose tables are there, with the broker as what moves `engines`; `workflows`
+        in code are moved beside it."""
         movers = [lambda store: _Apart(self, store)]
-        engine = RoutedEngine(database, movers=movers, engines=engines, clock=self.now, scripts=scripts)
+        engine = RoutedEngine(
+            database, movers=movers, engines=engines, clock=self.now, scripts=scripts, workflows=workflows
+        )
         self.write = Translation(engine.mirror).write
         try:
             yield engine
@@ -87,11 +95,16 @@ class _Apart(ZeebeEngine):
 
 
 @contextmanager
-def running_broker(folder: Path, *, batch: int = 1) -> Iterator[Broker]:
-    """Run a broker whose records are sent after `batch` of them, or a second, until the end of the block."""
+def running_broker(folder: Path, *, batch: int = 1, certificate: Certificate | None = None) -> Iterator[Broker]:
+    """Run a broker whose records are sent after `batch` of them, or a second, until the end of the block.
+
+    With a certificate it is spoken with by TLS only.
+    """
     port = free_port()
-    with running_zeebe(folder, Records(f"http://127.0.0.1:{port}", _USERNAME, _PASSWORD, batch)) as server:
-        gateway = Gateway(Connection(address=server.address, rest=server.rest))
+    records = Records(f"http://127.0.0.1:{port}", _USERNAME, _PASSWORD, batch)
+    with running_zeebe(folder, records, certificate=certificate) as server:
+        authorities = None if certificate is None else certificate.authorities
+        gateway = Gateway(Connection(server.address, server.rest, tls=certificate is not None, authorities=authorities))
         broker = Broker(server, gateway)
         endpoint = RecordsEndpoint("127.0.0.1", port, username=_USERNAME, password=_PASSWORD, write=broker.hear)
         endpoint.start()

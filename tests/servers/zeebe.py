@@ -27,6 +27,15 @@ class Records:
 
 
 @dataclass(frozen=True, slots=True)
+class Certificate:
+    """What a server shows of itself and the key to it, as PEM files, and who vouches for it."""
+
+    chain: Path
+    key: Path
+    authorities: Path
+
+
+@dataclass(frozen=True, slots=True)
 class ZeebeServer:
     """A running broker: the address of its gRPC API, the URLs of its REST API and of its management."""
 
@@ -49,15 +58,23 @@ class ZeebeServer:
 
 @contextmanager
 def running_zeebe(
-    folder: Path, records: Records | None = None, *, port: int | None = None, rest_port: int | None = None
+    folder: Path,
+    records: Records | None = None,
+    *,
+    port: int | None = None,
+    rest_port: int | None = None,
+    certificate: Certificate | None = None,
 ) -> Iterator[ZeebeServer]:
-    """Run a broker with its data in `folder` until the end of the block; `ServerMissingError` if there is none."""
+    """Run a broker with its data in `folder` until the end of the block; `ServerMissingError` if there is none.
+
+    With a certificate its APIs speak TLS only.
+    """
     program = installed(ZEEBE) / "bin" / "broker"
     grpc, rest = port or free_port(), rest_port or free_port()
     command, internal, management = (free_port() for _ in range(3))
     server = ZeebeServer(
         f"{_HOST}:{grpc}",
-        f"http://{_HOST}:{rest}",
+        f"{'http' if certificate is None else 'https'}://{_HOST}:{rest}",
         f"http://{_HOST}:{management}",
         ServerProcess([program], folder / "zeebe.log", lambda: _is_ready(f"http://{_HOST}:{management}")),
     )
@@ -80,6 +97,7 @@ def running_zeebe(
         "MANAGEMENT_SERVER_ADDRESS": _HOST,
         "MANAGEMENT_SERVER_PORT": str(management),
         **(_exporter(records) if records else {}),
+        **(_tls(certificate) if certificate else {}),
     }
     with running(server.process):
         yield server
@@ -94,6 +112,19 @@ def _exporter(records: Records) -> Mapping[str, str]:
         f"{_EXPORTER}ARGS_BULK_SIZE": str(records.batch),
         f"{_EXPORTER}ARGS_BULK_DELAY": "1",
         f"{_EXPORTER}ARGS_INDEX_CREATETEMPLATE": "false",
+    }
+
+
+def _tls(certificate: Certificate) -> Mapping[str, str]:
+    gateway = "ZEEBE_BROKER_GATEWAY_SECURITY_"
+    return {
+        f"{gateway}ENABLED": "true",
+        f"{gateway}CERTIFICATECHAINPATH": str(certificate.chain),
+        f"{gateway}PRIVATEKEYPATH": str(certificate.key),
+        "SERVER_SSL_ENABLED": "true",
+        "SERVER_SSL_CERTIFICATE": str(certificate.chain),
+        "SERVER_SSL_CERTIFICATEPRIVATEKEY": str(certificate.key),
+        "MANAGEMENT_SERVER_SSL_ENABLED": "false",
     }
 
 

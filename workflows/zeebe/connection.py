@@ -2,12 +2,16 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 import grpc
+from oauthlib.oauth2 import BackendApplicationClient
 from pyzeebe import create_insecure_channel, create_secure_channel
-from pyzeebe.credentials.oauth import Oauth2ClientCredentialsMetadataPlugin
+from pyzeebe.credentials.oauth import OAuth2MetadataPlugin
+from requests_oauthlib import OAuth2Session
+
+from workflows.errors import Unavailable
 
 _RECONNECT = (
     ("grpc.initial_reconnect_backoff_ms", 100),
@@ -32,8 +36,8 @@ class OAuth:
 class Connection:
     """The address of the gateway's gRPC API, as HOST:PORT, and the URL of its REST API.
 
-    `authorities` is a file of certificates that are trusted beside no other, None for those of the system. `oauth`
-    goes with `tls` only.
+    `authorities` is a file of certificates that are trusted beside no other, for tokens and REST too, None for those
+    of the system. `oauth` goes with `tls` only.
     """
 
     address: str = "localhost:26500"
@@ -63,24 +67,33 @@ class Connection:
             credentials = grpc.composite_channel_credentials(credentials, by_token)
         return create_secure_channel(self.address, channel_options=_RECONNECT, channel_credentials=credentials)
 
+    @property
+    def verify(self) -> str | bool:
+        """By which certificates to trust the server of a REST request, as `requests` takes it."""
+        return True if self.authorities is None else str(self.authorities)
+
     def headers(self) -> Mapping[str, str]:
-        """Return what REST requests carry to be let in, with a token that is valid still."""
+        """Return what REST requests carry to be let in, with a token that is valid still; `Unavailable` without."""
         given = _Headers()
         if self._tokens is not None:
             self._tokens(grpc.AuthMetadataContext(), given)
         return given.taken
 
     @cached_property
-    def _tokens(self) -> Oauth2ClientCredentialsMetadataPlugin | None:
-        if self.oauth is None:
+    def _tokens(self) -> OAuth2MetadataPlugin | None:
+        """What fetches tokens; pyzeebe's own for client credentials trusts the system's certificates alone."""
+        oauth = self.oauth
+        if oauth is None:
             return None
-        return Oauth2ClientCredentialsMetadataPlugin(
-            client_id=self.oauth.client_id,
-            client_secret=self.oauth.client_secret,
-            authorization_server=self.oauth.tokens,
-            scope=self.oauth.scope,
-            audience=self.oauth.audience,
+        session = OAuth2Session(client=BackendApplicationClient(client_id=oauth.client_id, scope=oauth.scope))
+        fetch = partial(
+            session.fetch_token,
+            token_url=oauth.tokens,
+            client_secret=oauth.client_secret,
+            audience=oauth.audience,
+            verify=self.verify,  # type: ignore[arg-type]  # a path too, as requests has it
         )
+        return OAuth2MetadataPlugin(session, fetch)
 
 
 class _Headers(grpc.AuthMetadataPluginCallback):
@@ -91,5 +104,5 @@ class _Headers(grpc.AuthMetadataPluginCallback):
 
     def __call__(self, metadata: Iterable[tuple[str, str | bytes]], error: Exception | None) -> None:
         if error is not None:
-            raise error
+            raise Unavailable(f"There is no token for Zeebe: {error}") from error
         self.taken = {name: str(value) for name, value in metadata}

@@ -90,6 +90,7 @@ class Gateway:
                 self._connection.rest.rstrip("/") + path,
                 json=content,
                 headers=self._connection.headers(),
+                verify=self._connection.verify,
                 timeout=PATIENCE_SECONDS,
             )
         except requests.RequestException as error:
