@@ -79,7 +79,7 @@ class Life:
 
     def instance(self, process_id: str = PROCESS_ID) -> ProcessInstance:
         """The instance that leads its life, or the one of its bill."""
-        (found,) = self.house.engine.instances(InstanceQuery(process_id, self.ticketid))
+        (found,) = self.house.engine.instances(InstanceQuery(process_id, business_key=self.ticketid))
         return found
 
     def waits_in(self, process_id: str) -> list[str]:

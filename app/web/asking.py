@@ -63,7 +63,7 @@ def answer_to(ticketid: str, request: str) -> Answer:
 
 def _life(ticketid: str) -> ProcessInstance | None:
     """Return the instance that leads the life of an appointment, or has led it."""
-    found = services().engine.instances(InstanceQuery(PROCESS_ID, ticketid, limit=1))
+    found = services().engine.instances(InstanceQuery(PROCESS_ID, business_key=ticketid, limit=1))
     return found[0] if found else None
 
 

@@ -37,5 +37,5 @@ def download(ticketid: str, kind: str) -> ResponseReturnValue:
 
 def _was_booked_by(user_id: str, ticketid: str) -> bool:
     """Say whether a booking of this person's came to this appointment: staff book for patients and other doctors."""
-    query = InstanceQuery(PROCESS_ID, ticketid, started_by=user_id, limit=1)
+    query = InstanceQuery(PROCESS_ID, business_key=ticketid, started_by=user_id, limit=1)
     return bool(services().engine.instances(query))
