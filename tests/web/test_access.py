@@ -83,10 +83,10 @@ def test_forms_that_are_not_ours_are_refused(
 @pytest.mark.parametrize("username", ["amara.okafor", "patient"])
 def test_processes_are_not_for_other_roles(house: House, username: str) -> None:
     visitor = house.visitor(house.add_patient() if username == "patient" else username)
-    page = visitor.open("/processes")
+    page = visitor.open("/desk/definitions")
     assert page.status == 403
     assert page.heading == "This page is not for you"
-    assert "Processes" not in visitor.open("/dashboard").text
+    assert "Desk" not in visitor.open("/dashboard").text
 
 
 def test_nothing_changes_by_a_get(house: House, patient: Visitor) -> None:

@@ -85,7 +85,7 @@ def test_details_that_are_refused_say_why(house: House, doctor: Visitor, patient
 @pytest.mark.parametrize("request_id", [0, 4711, 10**30])
 def test_an_unknown_request_is_not_found(administrator: Visitor, request_id: int) -> None:
     assert administrator.open(f"/laboratory/{request_id}").status == 404
-    token = {"dams:csrf": administrator.open("/processes").chosen("dams:csrf")[0]}
+    token = {"dams:csrf": administrator.open("/desk/definitions/deployments/new").chosen("dams:csrf")[0]}
     for verb in ("approve", "refuse"):
         assert administrator.post(f"/laboratory/{request_id}/{verb}", {**token, "reason": "x"}).status == 404
 

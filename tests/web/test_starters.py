@@ -29,7 +29,7 @@ def deployed(house: House) -> None:
 
 def offered(visitor: Visitor) -> set[str]:
     """The processes that a visitor's pages offer to start."""
-    pages = [visitor.open("/tasks"), visitor.open("/processes")]
+    pages = [visitor.open("/tasks"), visitor.open("/desk/definitions")]
     links = [link for page in pages for link in page.html.xpath("//a[contains(@href, '/start')]/@href")]
     return {link.split("/")[2] for link in links if link.startswith("/processes/")}
 

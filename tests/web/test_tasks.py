@@ -133,7 +133,7 @@ def test_a_task_of_the_booking_opens_on_its_own_page(patient: Visitor, book: Boo
 
 
 def test_an_administrator_starts_a_process_from_its_page(house: House, administrator: Visitor) -> None:
-    start_page = administrator.open(administrator.open("/processes").link("Start Errand"))
+    start_page = administrator.open(administrator.open("/desk/definitions").link("Start Errand"))
     assert "asks for nothing" in start_page.text
     after = administrator.submit(start_page, form="/processes/Errand/start")
     assert after.path == "/desk/tasks"
@@ -141,7 +141,7 @@ def test_an_administrator_starts_a_process_from_its_page(house: House, administr
 
 
 def test_a_process_that_is_not_deployed_cannot_be_started(administrator: Visitor) -> None:
-    token = dict(administrator.open("/processes").form().form_values())
+    token = dict(administrator.open("/desk/definitions/deployments/new").form().form_values())
     assert administrator.post("/processes/Nothing/start", token).status == 404
     assert administrator.open("/processes/Nothing/start").status == 404
 

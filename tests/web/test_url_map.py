@@ -147,6 +147,9 @@ A    GET    /desk/definitions
 A    GET    /desk/definitions/<definition_id>
 A    GET    /desk/definitions/<definition_id>/file
 A    GET    /desk/definitions/<definition_id>/heat
+A    POST   /desk/definitions/deployments
+A    GET    /desk/definitions/deployments/new
+A    POST   /desk/definitions/deployments/new
 A    GET    /desk/definitions/picture.css
 A    GET    /desk/incidents
 A    GET    /desk/incidents/retry
@@ -224,9 +227,6 @@ ADP  POST   /logout
 ADP  GET    /notices
 ADP  POST   /notices/<notice_id>/read
 ADP  POST   /notices/read
-A    GET    /outbox
-A    GET    /outbox/<mail_id>
-A    POST   /outbox/<mail_id>/send
 ADP  GET    /oauth/authorize
 ADP  POST   /oauth/authorize
 A    GET    /oauth/clients
@@ -234,6 +234,9 @@ A    POST   /oauth/clients/<client_id>/revoke
 A    POST   /oauth/clients/new
 NADP POST   /oauth/revoke
 NADP POST   /oauth/token
+A    GET    /outbox
+A    GET    /outbox/<mail_id>
+A    POST   /outbox/<mail_id>/send
 D    GET    /patients
 D    GET    /patients/<patientid>
 D    GET    /patients/<patientid>/diagnoses/new
@@ -250,8 +253,6 @@ AP   GET    /payment/onrelease
 AP   GET    /payment/progress
 AP   GET    /payment/start
 AP   POST   /payment/start
-A    GET    /processes
-A    POST   /processes
 ADP  GET    /processes/<process_id>/start
 ADP  POST   /processes/<process_id>/start
 NADP GET    /static/<filename>

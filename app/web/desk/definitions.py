@@ -1,41 +1,53 @@
-"""Deployed processes: which there are, in which versions, and what they look like."""
+"""Deployed processes: which there are, in which versions, what runs of them, and what they look like."""
 
-from flask import Blueprint, Response, abort, render_template
+from flask import Blueprint, Response, render_template
 from flask.typing import ResponseReturnValue
 
 from app.clinic.models import Role
 from app.web.access import only
+from app.web.desk.deploying import deploying
 from app.web.desk.diagrams import diagram_of
 from app.web.identity import the_user
 from app.web.services import services
 from app.web.starters import may_start
-from workflows.engine import ProcessDefinition
+from workflows.diagrams.problems import Problem
+from workflows.engine import DefinitionStatistics, ProcessDefinition
+from workflows.errors import InvalidDiagram
 from workflows.pictures import style
 
 definitions = Blueprint("definitions", __name__, url_prefix="/definitions")
+definitions.register_blueprint(deploying)
 
 
 @definitions.get("")
 @only(Role.ADMINISTRATOR)
 def listing() -> ResponseReturnValue:
-    """List the newest version of each process."""
-    found = [(each, may_start(each, the_user())) for each in services().engine.definitions()]
+    """List the newest version of each process, with what runs of all its versions."""
+    engine = services().engine
+    counted, sums = engine.definition_statistics(), dict[str, DefinitionStatistics]()
+    for each in engine.definitions(latest=False):
+        sums[each.process_id] = _sum(sums.get(each.process_id), counted.get(each.id))
+    found = [(each, sums[each.process_id], may_start(each, the_user())) for each in engine.definitions()]
     return render_template("desk/definitions.html", definitions=found)
 
 
 @definitions.get("/<definition_id>")
 @only(Role.ADMINISTRATOR)
 def show(definition_id: str) -> ResponseReturnValue:
-    """Show one version of a process."""
-    definition = find(definition_id)
-    versions = services().engine.definitions(definition.process_id, latest=False)
-    newest = versions[0].id == definition.id
+    """Show one version of a process, beside the others."""
+    engine = services().engine
+    definition = engine.definition(definition_id)
+    versions, counted = engine.definitions(definition.process_id, latest=False), engine.definition_statistics()
     return render_template(
         "desk/definition.html",
         definition=definition,
-        versions=versions,
+        versions=[
+            (each, engine.deployment(each.deployment_id).deployed_at, counted.get(each.id, DefinitionStatistics()))
+            for each in versions
+        ],
         diagram=diagram_of(definition),
-        startable=newest and may_start(definition, the_user()),
+        problems=_problems(definition),
+        startable=versions[0].id == definition.id and may_start(definition, the_user()),
     )
 
 
@@ -56,9 +68,16 @@ def picture_style() -> ResponseReturnValue:
     return Response(style(), mimetype="text/css")
 
 
-def find(definition_id: str) -> ProcessDefinition:
-    """Return a definition; 404 if there is none."""
-    found = [each for each in services().engine.definitions(latest=False) if each.id == definition_id]
-    if not found:
-        abort(404)
-    return found[0]
+def _problems(definition: ProcessDefinition) -> tuple[Problem, ...]:
+    """Return what would keep the file from being deployed as the service is now."""
+    engine = services().engine
+    try:
+        engine.preview([engine.diagram(definition.id)])
+    except InvalidDiagram as error:
+        return tuple(error.problems)
+    return ()
+
+
+def _sum(one: DefinitionStatistics | None, other: DefinitionStatistics | None) -> DefinitionStatistics:
+    first, second = one or DefinitionStatistics(), other or DefinitionStatistics()
+    return DefinitionStatistics(first.running + second.running, first.incidents + second.incidents)

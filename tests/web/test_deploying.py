@@ -1,5 +1,8 @@
-"""Deploying diagrams on a page: all of them, or none with every problem."""
+"""Deploying files on the desk: shown with what they would change, then all of them, or none with every problem."""
 
+import hashlib
+import zlib
+from base64 import b64encode
 from io import BytesIO
 from pathlib import Path
 
@@ -7,6 +10,7 @@ import pytest
 
 from tests.house import DIAGRAM, House
 from tests.visitor import Page, Visitor
+from workflows.engine import Resource
 
 ERRAND = Path(__file__).parent / "diagrams" / "errand.bpmn"
 ENTITY = b"""<?xml version="1.0"?>
@@ -19,10 +23,19 @@ LAUGHS = (
 )
 
 
+UPLOAD, DEPLOY = "/desk/definitions/deployments/new", "/desk/definitions/deployments"
+
+
 def upload(visitor: Visitor, *files: tuple[bytes, str]) -> Page:
-    token = dict(visitor.open("/processes").form().form_values())
+    """Choose files, and look at what they would change."""
+    token = dict(visitor.open(UPLOAD).form().form_values())
     token.pop("files", None)
-    return visitor.post("/processes", {**token, "files": [(BytesIO(content), name) for content, name in files]})
+    return visitor.post(UPLOAD, {**token, "files": [(BytesIO(content), name) for content, name in files]})
+
+
+def changes(page: Page) -> list[str]:
+    """What a preview says of each process, decision and form."""
+    return [" ".join(row.xpath("string(td[3])").split()) for row in page.html.xpath("//main//tbody/tr")]
 
 
 @pytest.fixture
@@ -31,17 +44,62 @@ def definitions(house: House) -> list[str]:
     return [definition.id for definition in house.engine.definitions(latest=False)]
 
 
-def test_deployed_processes_are_listed_with_their_versions(administrator: Visitor) -> None:
-    text = administrator.open("/processes").text
-    assert "Doctor's Appointment" in text
-    assert "dams_appointment.bpmn" in text
-
-
-def test_a_diagram_is_deployed(house: House, administrator: Visitor) -> None:
-    page = upload(administrator, (ERRAND.read_bytes(), ERRAND.name))
-    assert (page.status, page.path) == (200, "/processes")
+def test_a_diagram_is_shown_and_then_deployed(house: House, administrator: Visitor) -> None:
+    shown = upload(administrator, (ERRAND.read_bytes(), ERRAND.name))
+    assert (shown.status, shown.heading, changes(shown)) == (200, "Deploy these files?", ["new Version 1"])
+    assert house.engine.definitions("Errand") == []
+    page = administrator.submit(shown, form=DEPLOY)
+    assert (page.status, page.path) == (200, "/desk/definitions")
     assert "Deployed: Errand version 1." in page.text
     assert [each.version for each in house.engine.definitions("Errand")] == [1]
+
+
+def test_a_preview_tells_what_changes_from_what_does_not(house: House, administrator: Visitor) -> None:
+    first = ERRAND.read_bytes().replace(b'id="Errand"', b'id="Round"')
+    other = ERRAND.read_bytes().replace(b'id="Errand"', b'id="Still"')
+    house.engine.deploy([Resource("round.bpmn", first), Resource("still.bpmn", other)])
+    house.engine.start("Round")
+    same = upload(administrator, (first, "round.bpmn"))
+    assert (same.heading, changes(same)) == ("Nothing would change", ["Unchanged: stays at version 1"])
+    assert not same.html.xpath("//main//button")
+    changed = first.replace(b'label="Copies"', b'label="How many"')
+    shown = upload(administrator, (changed, "round.bpmn"), (other, "still.bpmn"))
+    assert changes(shown) == [
+        "version 2 Now 1; 1 running instance keeps its version",
+        "Unchanged: stays at version 1",
+    ]
+    administrator.submit(shown, form=DEPLOY)
+    assert [each.version for each in house.engine.definitions("Round")] == [2]
+    assert [each.version for each in house.engine.definitions("Still")] == [1]
+
+
+def test_a_large_file_comes_through_the_preview_unchanged(house: House, administrator: Visitor) -> None:
+    noise = "".join(f"<!-- {hashlib.sha256(bytes([n % 256, n // 256])).hexdigest()} -->" for n in range(5_000)).encode()
+    large = (
+        ERRAND.read_bytes()
+        .replace(b'id="Errand"', b'id="Large"')
+        .replace(b"</bpmn:process>", b"</bpmn:process>" + noise)
+    )
+    shown = upload(administrator, (large, "large.bpmn"))
+    assert len(shown.html.xpath("//input[@name='bundle']")) > 1
+    administrator.submit(shown, form=DEPLOY)
+    (definition,) = house.engine.definitions("Large")
+    assert house.engine.diagram(definition.id) == Resource("large.bpmn", large)
+
+
+@pytest.mark.parametrize(
+    "bundle",
+    ["", "no base64!", "aGVsbG8=", b64encode(zlib.compress(b"[1]")).decode(), b64encode(zlib.compress(b"{")).decode()],
+)
+def test_what_no_preview_has_packed_is_refused(house: House, administrator: Visitor, bundle: str) -> None:
+    token = administrator.open(UPLOAD).chosen("dams:csrf")[0]
+    assert administrator.post(DEPLOY, {"dams:csrf": token, "bundle": bundle}).status == 400
+
+
+def test_a_bundle_that_swells_is_refused(administrator: Visitor) -> None:
+    token = administrator.open(UPLOAD).chosen("dams:csrf")[0]
+    swelling = b64encode(zlib.compress(b" " * 200_000_000)).decode()
+    assert administrator.post(DEPLOY, {"dams:csrf": token, "bundle": swelling}).status == 400
 
 
 @pytest.mark.parametrize(
@@ -114,7 +172,7 @@ def test_too_large_an_upload_is_refused_before_it_is_read(
     house: House, administrator: Visitor, definitions: list[str]
 ) -> None:
     body, kind = b" " * (6 * 1024 * 1024), "multipart/form-data; boundary=boundary"
-    page = Page(administrator.client.post("/processes", data=body, content_type=kind))
+    page = Page(administrator.client.post(UPLOAD, data=body, content_type=kind))
     assert page.status == 413
     assert "at most 5 MB" in page.text
     assert [each.id for each in house.engine.definitions(latest=False)] == definitions
