@@ -6,6 +6,7 @@ Ids and other values are often those of things that are there, so that requests 
 """
 
 import sys
+import warnings
 from argparse import ArgumentParser
 from collections import Counter
 from collections.abc import Mapping
@@ -18,6 +19,7 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import seed as seeded
 from hypothesis import strategies as st
+from hypothesis.errors import HypothesisDeprecationWarning
 from requests.structures import CaseInsensitiveDict
 from schemathesis import APIOperation, Case, GenerationMode, openapi
 from schemathesis.checks import not_a_server_error
@@ -120,7 +122,9 @@ class Fuzzer:
             case.headers = CaseInsensitiveDict([*(case.headers or {}).items(), *headers.items()])
             self._check(case)
 
-        send()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", HypothesisDeprecationWarning)  # of what Schemathesis draws from
+            send()
 
     def _check(self, case: Case[Any]) -> None:
         response = case.call()

@@ -49,6 +49,8 @@ A    GET    /admin/reports/<report_id>/<name>
 A    GET    /admin/reports/<report_id>/progress
 A    POST   /admin/reports/create
 A    GET    /admin/workers
+NADP GET    /api/docs
+NADP GET    /api/docs/<file>
 A    GET    /api/v1/administrators
 ADP  GET    /api/v1/appointments
 ADP  POST   /api/v1/appointments

@@ -1,4 +1,4 @@
-"""The versioned API, described by the OpenAPI document at `/api/v1/openapi.json`."""
+"""The versioned API, described by the OpenAPI document at `/api/v1/openapi.json`, with a page to try it."""
 
 from http import HTTPStatus
 from typing import Any
@@ -14,6 +14,7 @@ from app.api.v1 import (
     definitions,
     description,
     diagnoses,
+    explorer,
     history,
     instances,
     laboratory,
@@ -72,3 +73,4 @@ def install(app: Flask) -> None:
     for blueprint in _BLUEPRINTS:
         described.register_blueprint(blueprint, url_prefix=PREFIX)
     app.register_blueprint(description.blueprint, url_prefix=PREFIX)
+    app.register_blueprint(explorer.blueprint)

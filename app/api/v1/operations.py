@@ -31,6 +31,7 @@ Scopes = Scope | Iterable[Scope]
 
 _READS = (400, 401, 403, 503)
 _CHANGES = (*_READS, 409, 413, 415, 422, 429)
+_PREFIX = "v1_"
 _HEADERS = "headers"
 _TAG = {"name": "If-None-Match", "in": "header", "schema": {"type": "string"}, "description": "tags that are known"}
 _STATE = {"name": "If-Match", "in": "header", "schema": {"type": "string"}, "description": "the tag of what was read"}
@@ -161,7 +162,7 @@ class Operations(Blueprint):
             view = self.alt_response(304, HTTPStatus.NOT_MODIFIED.name)(view)
         view._apidoc[_HEADERS] = headers  # type: ignore[attr-defined] # where flask-smorest keeps what it describes
         marked = only(*roles, scope=scope)(view)
-        return self.route(rule, methods=[method])(marked)  # type: ignore[no-any-return]
+        return self.route(rule, methods=[method], tags=[self.name.removeprefix(_PREFIX)])(marked)  # type: ignore[no-any-return]
 
 
 def _read(view: View) -> View:
