@@ -20,7 +20,7 @@ from app.clinic.details import ClinicDetails
 from app.database import Database
 from app.engines import Engines
 from app.settings import Settings
-from app.web import Services, WebConfig
+from app.web import OpenIdConfig, Services, WebConfig
 from app.web.asgi import Serving
 from app.web.watching import Watch
 from workers.celery import CeleryConfig, Tasks, Workplace, make_app
@@ -202,6 +202,20 @@ class Service:
             settings.airflow_timeout.total_seconds(),
         )
 
+    @property
+    def openid(self) -> OpenIdConfig | None:
+        """Where people may sign in beside here, if anywhere."""
+        settings = self.settings
+        if not settings.openid_issuer:
+            return None
+        return OpenIdConfig(
+            settings.openid_issuer.rstrip("/"),
+            settings.openid_client_id,
+            settings.openid_client_secret.get_secret_value(),
+            settings.openid_label,
+            settings.openid_new_patients,
+        )
+
     @cached_property
     def web(self) -> Flask:
         settings = self.settings
@@ -224,6 +238,8 @@ class Service:
             secure_cookies=settings.behind_https,
             trusted_proxies=settings.trusted_proxies,
             rate_limit_storage=settings.rate_limit_storage,
+            openid=self.openid,
+            cors_origins=settings.cors_origins,
         )
         return create_app(services, config)
 

@@ -121,6 +121,12 @@ class Settings(EngineSettings):
     airflow_timeout: Annotated[timedelta, Field(gt=timedelta(), le=_MINUTE), BeforeValidator(_as_duration)] = timedelta(
         seconds=10
     )
+    openid_issuer: str = Field(default="", description="https://... of an OpenID provider; none: people sign in here")
+    openid_client_id: str = ""
+    openid_client_secret: SecretStr = SecretStr("")
+    openid_label: str = Field(default="Sign in with OpenID Connect", min_length=1, max_length=60)
+    openid_new_patients: bool = Field(default=False, description="who has no account may make that of a patient")
+    cors_origins: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_as_list)] = ()
     behind_https: bool = Field(default=False, description="cookies only over HTTPS, and HSTS")
     trusted_proxies: int = Field(default=0, ge=0, le=10, description="reverse proxies in front whose headers are true")
     rate_limit_storage: str = Field(default="memory://", description="memory:// or redis://HOST:PORT/NUMBER")
@@ -209,6 +215,27 @@ class Settings(EngineSettings):
             raise ValueError(
                 "DAMS_AIRFLOW_URL, DAMS_AIRFLOW_USER and DAMS_AIRFLOW_PASSWORD go together: set all or none"
             )
+        return self
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _whole_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in value:
+            parts = urlsplit(origin)
+            if parts.scheme not in {"http", "https"} or f"{parts.scheme}://{parts.netloc}" != origin or "*" in origin:
+                raise ValueError(f"{origin!r} is no site; use https://app.example, with commas between several")
+        return value
+
+    @model_validator(mode="after")
+    def _whole_openid(self) -> "Settings":
+        given = (self.openid_issuer, self.openid_client_id, self.openid_client_secret.get_secret_value())
+        if any(given) and not all(given):
+            raise ValueError(
+                "DAMS_OPENID_ISSUER, DAMS_OPENID_CLIENT_ID and DAMS_OPENID_CLIENT_SECRET go together: set all or none"
+            )
+        parts = urlsplit(self.openid_issuer)
+        if self.openid_issuer and parts.scheme != "https" and parts.hostname not in {"localhost", "127.0.0.1"}:
+            raise ValueError("DAMS_OPENID_ISSUER is not safe: use https://HOST")
         return self
 
     @model_validator(mode="after")

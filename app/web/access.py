@@ -91,13 +91,20 @@ def guard() -> ResponseReturnValue | None:
     if request.endpoint is None:
         return None  # there is no such page: the router's own answer says so
     mark = mark_of(request.endpoint)
-    if _admits(mark, user):
+    if _admits(mark, user) or _is_preflight(mark):
         return None
     if user is not None:
         abort(403)
     if mark.scopes or request.method not in {"GET", "HEAD"}:
         abort(401)
     return redirect(url_for("account.login", next=request.full_path.rstrip("?")))
+
+
+def _is_preflight(mark: Mark) -> bool:
+    """Say whether a browser asks, without saying who it is, if another site's page may call a view for programs."""
+    rule = request.url_rule
+    automatic = request.method == "OPTIONS" and bool(getattr(rule, "provide_automatic_options", False))
+    return automatic and bool(mark.scopes) and "Access-Control-Request-Method" in request.headers
 
 
 def _admits(mark: Mark, user: User | None) -> bool:

@@ -24,7 +24,7 @@ WRONG = "This user name and this password do not belong together."
 def login() -> ResponseReturnValue:
     """Show the page to sign in, or go on if somebody is."""
     if signed_in_user() is not None:
-        return redirect(_local(request.args.get("next", "")))
+        return redirect(local_address(request.args.get("next", "")))
     return _page()
 
 
@@ -44,7 +44,7 @@ def sign_in() -> ResponseReturnValue:
         current_app.logger.warning("a sign-in from %s was refused", request.remote_addr)
         return _page(username, WRONG), 401
     begin_session(login_id)
-    return redirect(_local(request.args.get("next", "")), 303)
+    return redirect(local_address(request.args.get("next", "")), 303)
 
 
 @account.post("/logout")
@@ -145,7 +145,7 @@ def _page(username: str = "", error: str | None = None) -> str:
     return render_template("login.html", username=username, error=error)
 
 
-def _local(target: str) -> str:
+def local_address(target: str) -> str:
     """Return a path of this site as it is; anything else gives the dashboard."""
     parts = urlsplit(target)
     local = target.startswith("/") and not target.startswith(("//", "/\\")) and target.isprintable()

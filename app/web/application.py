@@ -28,6 +28,8 @@ from app.web.identity import load_user
 from app.web.laboratory import laboratory
 from app.web.notices import notices
 from app.web.oauth import oauth
+from app.web.openid import install as install_openid
+from app.web.openid import openid
 from app.web.outbox import outbox
 from app.web.passwords import passwords
 from app.web.payment import payment
@@ -65,6 +67,7 @@ def create_app(services: Services, config: WebConfig) -> Flask:
     formatting.install(app)
     inputs.install(app)
     errors.install(app)
+    install_openid(app, config.openid)
     for blueprint in (
         absences,
         account,
@@ -84,6 +87,7 @@ def create_app(services: Services, config: WebConfig) -> Flask:
         laboratory,
         notices,
         oauth,
+        openid,
         outbox,
         passwords,
         payment,

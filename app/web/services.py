@@ -58,6 +58,17 @@ class Services:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenIdConfig:
+    """Where people may sign in beside here. `new_patients` lets who has no account make that of a patient."""
+
+    issuer: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    label: str = "Sign in with OpenID Connect"
+    new_patients: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class WebConfig:
     """How the pages are served.
 
@@ -67,6 +78,7 @@ class WebConfig:
     `rate_limit_storage` is a URI of the `limits` library; processes that share one count together.
     A session ends when it was not used for `session_lifetime`, and `longest_session` after signing in.
     `patience` is how long an answer to a form waits for the next form, before a page that says so takes over.
+    `openid` is where people may sign in beside here; `cors_origins` are the sites whose pages may call the API.
     `node_modules` is where npm has installed what browsers load.
     """
 
@@ -79,6 +91,8 @@ class WebConfig:
     session_lifetime: timedelta = timedelta(hours=2)
     longest_session: timedelta = timedelta(days=7)
     patience: timedelta = timedelta(seconds=2)
+    openid: OpenIdConfig | None = None
+    cors_origins: tuple[str, ...] = ()
     node_modules: Path = _NODE_MODULES
 
 

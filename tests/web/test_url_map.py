@@ -225,6 +225,8 @@ A    GET    /login/list/all
 A    GET    /login/report/count
 NADP POST   /login/user/add
 NADP GET    /login/user/add/<account_id>
+NADP GET    /login/openid
+NADP GET    /login/openid/back
 ADP  POST   /logout
 ADP  GET    /notices
 ADP  POST   /notices/<notice_id>/read
