@@ -9,13 +9,14 @@ from app.clinic.models import Role, Scope
 from app.web.access import only
 from app.web.services import airflow, services
 
-blueprint = Blueprint("login_reports", __name__, url_prefix="/login")
+blueprint = Blueprint("login_reports", __name__)
 
 _TASK, _KEY = "return_report", "report_msg"
 _MOST = 10**9
 
 
-@blueprint.get("/list/all")
+@blueprint.get("/login/list/all")
+@blueprint.get("/ch08/login/list/all")
 @only(Role.ADMINISTRATOR, scope=Scope.READ_PEOPLE)
 def list_all() -> ResponseReturnValue:
     """List all accounts, without anything that lets somebody sign in."""
@@ -28,7 +29,8 @@ def list_all() -> ResponseReturnValue:
     return jsonify(records=records)
 
 
-@blueprint.get("/report/count")
+@blueprint.get("/login/report/count")
+@blueprint.get("/ch08/login/report/count")
 @only(Role.ADMINISTRATOR, scope=Scope.REPORTS)
 def report_count() -> ResponseReturnValue:
     """Write the sentence about a count."""
@@ -38,15 +40,16 @@ def report_count() -> ResponseReturnValue:
     return jsonify(message=f"As of {services().now():%Y-%m-%d %H:%M:%S %Z}, there are {count} users.")
 
 
-@blueprint.post("/dag/report/login/count")
+@blueprint.post("/login/dag/report/login/count")
 @only(Role.ADMINISTRATOR, scope=Scope.REPORTS)
 def trigger() -> ResponseReturnValue:
     """Let Airflow make the report now."""
     run = airflow().trigger(REPORT)
-    return jsonify(dag_id=run.dag_id, dag_run_id=run.run_id, state=run.state, link=run.link), 202
+    message = f"The report {run.run_id} is {run.state}."
+    return jsonify(message=message, dag_id=run.dag_id, dag_run_id=run.run_id, state=run.state, link=run.link), 202
 
 
-@blueprint.get("/dag/xcom/values")
+@blueprint.get("/login/dag/xcom/values")
 @only(Role.ADMINISTRATOR, scope=Scope.REPORTS)
 def value() -> ResponseReturnValue:
     """Return the sentence of a report, of the newest if none is named."""

@@ -14,6 +14,13 @@ from app.web.services import services, tasks
 
 blueprint = Blueprint("reports", __name__, url_prefix="/admin/reports")
 
+_MESSAGES = {
+    PartStatus.WAITING: "backup ordered",
+    PartStatus.RUNNING: "backup under way",
+    PartStatus.DONE: "done backup",
+    PartStatus.FAILED: "backup failed",
+}
+
 
 @blueprint.post("/create")
 @only(Role.ADMINISTRATOR, scope=Scope.REPORTS)
@@ -55,6 +62,7 @@ def download(report_id: UUID, name: str) -> ResponseReturnValue:
 
 def _told(report: Report) -> dict[str, object]:
     return {
+        "message": _MESSAGES[report.state],
         "id": report.id,
         "state": report.state,
         "created_at": report.created_at.isoformat(),

@@ -89,6 +89,8 @@ ROUTES = {
     ("POST", "/api/v1/tasks/<task_id>/claim"): admits("ADP", Scope.WRITE_CLINIC, Scope.RUN_PROCESSES),
     ("POST", "/api/v1/tasks/<task_id>/complete"): admits("ADP", Scope.WRITE_CLINIC, Scope.RUN_PROCESSES),
     ("POST", "/api/v1/tasks/<task_id>/unclaim"): admits("ADP", Scope.WRITE_CLINIC, Scope.RUN_PROCESSES),
+    ("GET", "/ch08/login/list/all"): admits("A", Scope.READ_PEOPLE),
+    ("GET", "/ch08/login/report/count"): admits("A", Scope.REPORTS),
     ("POST", "/diagnosis/bpmn/deploy"): Mark(ADMINISTRATOR, frozenset({Scope.RUN_PROCESSES})),
     ("POST", "/diagnosis/analysis/text"): Mark(DOCTOR, frozenset({Scope.READ_CLINIC})),
     ("GET", "/diagnosis/analysis/text/<instance_id>"): Mark(DOCTOR, frozenset({Scope.READ_CLINIC})),

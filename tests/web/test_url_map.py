@@ -141,6 +141,8 @@ AD   POST   /availability/<docid>/leave/new
 A    POST   /availability/holidays/<holiday_id>/remove
 A    GET    /availability/holidays/new
 A    POST   /availability/holidays/new
+A    GET    /ch08/login/list/all
+A    GET    /ch08/login/report/count
 A    GET    /dag-runs
 A    POST   /dag-runs/report
 ADP  GET    /dashboard
@@ -222,11 +224,11 @@ NADP POST   /login
 A    POST   /login/dag/report/login/count
 A    GET    /login/dag/xcom/values
 A    GET    /login/list/all
+NADP GET    /login/openid
+NADP GET    /login/openid/back
 A    GET    /login/report/count
 NADP POST   /login/user/add
 NADP GET    /login/user/add/<account_id>
-NADP GET    /login/openid
-NADP GET    /login/openid/back
 ADP  POST   /logout
 ADP  GET    /notices
 ADP  POST   /notices/<notice_id>/read
