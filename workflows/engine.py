@@ -52,12 +52,16 @@ class ProcessDefinition:
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """What one deployment brought. Files that were deployed before, unchanged, keep their definitions."""
+    """What one deployment brought. Files that were deployed before, unchanged, keep their definitions.
+
+    `repeated` says of the answer of `deploy` that there was nothing new, and the deployment is an older one.
+    """
 
     id: str
     name: str
     deployed_at: datetime
     definitions: tuple[ProcessDefinition, ...]
+    repeated: bool = False
 
 
 class Deployable(StrEnum):
@@ -385,6 +389,10 @@ class Engine(Operations, ExternalTasks, Protocol):
 
     def diagram(self, definition_id: str) -> Resource:
         """Return the file as it was deployed."""
+        ...
+
+    def form_file(self, definition_id: str, form_id: str) -> Resource:
+        """Return the `.form` file that a definition was deployed with, as it was deployed."""
         ...
 
     def start_form(self, process_id: str, *, version: int | None = None) -> Form | None:

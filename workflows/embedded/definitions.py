@@ -12,7 +12,7 @@ from workflows.diagrams.graph import Binding, Graph, Node, Process
 from workflows.embedded import paging
 from workflows.embedded.cores import Program, mover_named
 from workflows.embedded.ids import is_id
-from workflows.embedded.tables import definition, deployment_definition, resource
+from workflows.embedded.tables import definition, deployment_definition, form, resource
 from workflows.engine import DefinitionOrder, DefinitionQuery, ProcessDefinition, Resource
 from workflows.errors import NotFound
 from workflows.spiff import PythonProgram, PythonWorkflow, is_outline, read_outline
@@ -190,6 +190,17 @@ def diagram(connection: Connection, definition_id: str) -> Resource:
     row = connection.execute(query).one_or_none() if is_id(definition_id) else None
     if row is None:
         raise NotFound(f"There is no process definition {definition_id!r}.")
+    return Resource(row.name, row.content)
+
+
+def form_file(connection: Connection, definition_id: str, form_id: str) -> Resource:
+    """Return the file of a form that a definition was deployed with."""
+    diagram(connection, definition_id)
+    used = connection.scalar(select(definition.c.form_resources).where(definition.c.id == definition_id))
+    query = select(resource.c.name, resource.c.content).join(form, form.c.resource_id == resource.c.id)
+    row = connection.execute(query.where(form.c.form_id == form_id, resource.c.id.in_(used or ()))).one_or_none()
+    if row is None:
+        raise NotFound(f"The process definition {definition_id!r} has no file of a form {form_id!r}.")
     return Resource(row.name, row.content)
 
 

@@ -6,6 +6,7 @@ either.
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
 from sqlalchemy import (
@@ -94,7 +95,7 @@ def deploy(
             _place(transaction.connection, place, files, new)
         older = _withdraw_duplicate(transaction.connection, deployment_id) if filter_duplicates else None
         if older is not None:
-            return deployed.get(transaction.connection, older)
+            return replace(deployed.get(transaction.connection, older), repeated=True)
     return Deployment(deployment_id, name, transaction.now, tuple(as_definition(rows[found]) for found in ids))
 
 

@@ -171,6 +171,11 @@ class EmbeddedEngine(EmbeddedOperations, EmbeddedExternalTasks):
         with self._runtime.read() as connection:
             return definitions.diagram(connection, definition_id)
 
+    def form_file(self, definition_id: str, form_id: str) -> Resource:
+        """Return the `.form` file that a definition was deployed with, as it was deployed."""
+        with self._runtime.read() as connection:
+            return definitions.form_file(connection, definition_id, form_id)
+
     def start_form(self, process_id: str, *, version: int | None = None) -> Form | None:
         """Return the form to fill before an instance starts, if the diagram gives its none start event one."""
         with self._runtime.read() as connection:

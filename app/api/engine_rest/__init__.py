@@ -2,12 +2,30 @@
 
 from flask import Blueprint, Flask
 
-from app.api.engine_rest import errors, external_tasks, service
+from app.api.engine_rest import (
+    definitions,
+    deployments,
+    errors,
+    external_tasks,
+    history,
+    instances,
+    migrations,
+    service,
+    tasks,
+    variables,
+)
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     service.blueprint,
     service.well_known,
     external_tasks.blueprint,
+    deployments.blueprint,
+    definitions.blueprint,
+    instances.blueprint,
+    variables.blueprint,
+    tasks.blueprint,
+    history.blueprint,
+    migrations.blueprint,
 )
 """One for each subject."""
 

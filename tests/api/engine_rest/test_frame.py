@@ -47,8 +47,8 @@ def test_only_administrators_and_their_scopes_are_let_in(house: House) -> None:
 
 def test_errors_are_told_as_camunda_tells_them(client: Program) -> None:
     missing, wrong = client.get("/engine-rest/nothing"), client.post(VERSION)
-    large = client.client.post("/engine-rest/nothing", data=b"x" * (6 * 1024 * 1024), headers=client.headers)
-    for answer, status in ((missing, 404), (wrong, 405), (large, 404)):
+    large = client.client.post("/engine-rest/deployment/create", data=b"x" * (6 * 1024 * 1024), headers=client.headers)
+    for answer, status in ((missing, 404), (wrong, 405), (large, 413)):
         assert answer.status_code == status
         assert answer.headers["Content-Type"] == "application/json"
         assert answer.json is not None

@@ -1,0 +1,271 @@
+"""What instances have done, running and ended ones."""
+
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, jsonify
+from flask.typing import ResponseReturnValue
+
+from app.api.engine_rest import times, values
+from app.api.engine_rest.asking import Asked, asked, in_query
+from app.api.engine_rest.errors import RestError
+from app.api.engine_rest.instances import RUNNING, variables_of
+from app.api.engine_rest.marks import reads, runs
+from app.web.identity import the_user
+from app.web.services import services
+from workflows.engine import (
+    HistoryEntry,
+    InstanceOrder,
+    InstanceQuery,
+    InstanceState,
+    ProcessDefinition,
+    ProcessInstance,
+)
+
+blueprint = Blueprint("engine_rest_history", __name__, url_prefix="/engine-rest/history")
+
+_STATES = {
+    InstanceState.ACTIVE: "ACTIVE",
+    InstanceState.SUSPENDED: "SUSPENDED",
+    InstanceState.COMPLETED: "COMPLETED",
+    InstanceState.CANCELLED: "EXTERNALLY_TERMINATED",
+    InstanceState.FAILED: "INTERNALLY_TERMINATED",
+}
+_CHOICES = {
+    "finished": (InstanceState.COMPLETED, InstanceState.CANCELLED, InstanceState.FAILED),
+    "unfinished": RUNNING,
+    "active": (InstanceState.ACTIVE,),
+    "suspended": (InstanceState.SUSPENDED,),
+    "completed": (InstanceState.COMPLETED,),
+    "externallyTerminated": (InstanceState.CANCELLED,),
+    "internallyTerminated": (InstanceState.FAILED,),
+}
+_ORDERS = {
+    "instanceId": InstanceOrder.STARTED,
+    "definitionId": InstanceOrder.DEFINITION_ID,
+    "definitionKey": InstanceOrder.PROCESS_ID,
+    "businessKey": InstanceOrder.BUSINESS_KEY,
+    "startTime": InstanceOrder.STARTED,
+    "endTime": InstanceOrder.ENDED,
+}
+_UNKNOWN = (
+    "processInstanceIds", "processDefinitionName", "processInstanceBusinessKeyLike", "superProcessInstanceId",
+    "subProcessInstanceId", "finishedBefore", "finishedAfter", "tenantIdIn", "executedActivityIdIn",
+    "activeActivityIdIn", "incidentType", "incidentMessage", "orQueries",
+)  # fmt: skip
+
+
+@blueprint.get("/process-instance")
+@blueprint.post("/process-instance")
+@reads
+def instances() -> ResponseReturnValue:
+    """List instances, running and ended."""
+    wanted, engine = asked(), services().engine
+    instance_id = wanted.text("processInstanceId")
+    found = engine.instances(_query(wanted))
+    if instance_id:
+        found = [each for each in [engine.instance(instance_id)] if each.state in _states(wanted)]
+    known = {each: engine.definition(each) for each in {each.definition_id for each in found}}
+    return jsonify([_instance_json(each, known[each.definition_id]) for each in found])
+
+
+@blueprint.get("/process-instance/count")
+@blueprint.post("/process-instance/count")
+@reads
+def count() -> ResponseReturnValue:
+    """Count instances, running and ended."""
+    return jsonify({"count": services().engine.count_instances(_query(asked()))})
+
+
+@blueprint.get("/process-instance/<instance_id>")
+@reads
+def instance(instance_id: str) -> ResponseReturnValue:
+    """Read an instance, running or ended."""
+    engine = services().engine
+    found = engine.instance(instance_id)
+    return jsonify(_instance_json(found, engine.definition(found.definition_id)))
+
+
+@blueprint.delete("/process-instance/<instance_id>")
+@runs
+def delete(instance_id: str) -> ResponseReturnValue:
+    """Remove an ended instance with its history."""
+    services().engine.delete(instance_id, reason="deleted by a client of the REST", by=the_user().id)
+    return "", 204
+
+
+@blueprint.get("/activity-instance")
+@blueprint.post("/activity-instance")
+@reads
+def activities() -> ResponseReturnValue:
+    """List what one instance has done."""
+    wanted = asked()
+    found = _of_instance(wanted)
+    entries = [entry for entry in services().engine.history(found.id) if _is_wanted(entry, wanted)]
+    return jsonify([_entry_json(found, entry) for entry in _page(wanted, entries)])
+
+
+@blueprint.get("/task")
+@blueprint.post("/task")
+@reads
+def tasks() -> ResponseReturnValue:
+    """List the user tasks of one instance, open and done."""
+    wanted = asked()
+    found = _of_instance(wanted)
+    entries = [entry for entry in services().engine.history(found.id) if entry.type == "userTask"]
+    key = wanted.text("taskDefinitionKey")
+    chosen = [entry for entry in entries if key in {None, entry.element_id} and _is_finished(entry, wanted)]
+    return jsonify([_task_json(found, entry) for entry in _page(wanted, chosen)])
+
+
+@blueprint.get("/variable-instance")
+@blueprint.post("/variable-instance")
+@reads
+def variables() -> ResponseReturnValue:
+    """List the variables of one instance, as they are now or were at its end."""
+    wanted = asked()
+    found = _of_instance(wanted)
+    name, deserialize = wanted.text("variableName"), in_query().flag("deserializeValues", default=True)
+    kept = services().engine.variables(found.id)
+    rows = [
+        {
+            **_place(found),
+            "id": f"{found.id}:{each}",
+            "name": each,
+            **values.read_one(value, deserialize=deserialize),
+            "activityInstanceId": found.id,
+            "state": "CREATED",
+            "createTime": times.written(found.started_at),
+            "errorMessage": None,
+        }
+        for each, value in kept.items()
+        if name in {None, each}
+    ]
+    return jsonify(_page(wanted, rows))
+
+
+def _query(wanted: Asked) -> InstanceQuery:
+    wanted.refuse(*_UNKNOWN)
+    order, descending = wanted.order(_ORDERS, InstanceOrder.STARTED, descending=False)
+    offset, limit = wanted.page()
+    return InstanceQuery(
+        process_id=wanted.text("processDefinitionKey"),
+        definition_id=wanted.text("processDefinitionId"),
+        business_key=wanted.text("processInstanceBusinessKey") or wanted.text("businessKey"),
+        states=_states(wanted),
+        started_by=wanted.text("startedBy"),
+        started_before=wanted.time("startedBefore"),
+        started_after=wanted.time("startedAfter"),
+        variables=variables_of(wanted),
+        with_incidents=wanted.flag("withIncidents"),
+        order=order,
+        descending=descending,
+        offset=offset,
+        limit=limit,
+    )
+
+
+def _states(wanted: Asked) -> tuple[InstanceState, ...]:
+    chosen = [frozenset(states) for name, states in _CHOICES.items() if wanted.flag(name)]
+    left = frozenset(InstanceState).intersection(*chosen)
+    if not left:
+        raise RestError(400, "No instance is in all of these states at once.")
+    return tuple(state for state in InstanceState if state in left)
+
+
+def _of_instance(wanted: Asked) -> ProcessInstance:
+    return services().engine.instance(wanted.required("processInstanceId"))
+
+
+def _page(wanted: Asked, rows: list[Any]) -> list[Any]:
+    first, most = wanted.page()
+    return rows[first : first + most]
+
+
+def _is_wanted(entry: HistoryEntry, wanted: Asked) -> bool:
+    element, kind = wanted.text("activityId"), wanted.text("activityType")
+    return element in {None, entry.element_id} and kind in {None, entry.type} and _is_finished(entry, wanted)
+
+
+def _is_finished(entry: HistoryEntry, wanted: Asked) -> bool:
+    if wanted.flag("finished") and entry.ended_at is None:
+        return False
+    return not (wanted.flag("unfinished") and entry.ended_at is not None)
+
+
+def _instance_json(instance: ProcessInstance, definition: ProcessDefinition) -> dict[str, Any]:
+    return {
+        "id": instance.id,
+        "businessKey": instance.business_key,
+        **_place(instance),
+        "processDefinitionName": definition.name or None,
+        "processDefinitionVersion": instance.version,
+        **_span(instance.started_at, instance.ended_at),
+        "removalTime": None,
+        "startUserId": instance.started_by,
+        "startActivityId": None,
+        "deleteReason": None,
+        "superProcessInstanceId": None,
+        "superCaseInstanceId": None,
+        "state": _STATES[instance.state],
+    }
+
+
+def _entry_json(instance: ProcessInstance, entry: HistoryEntry) -> dict[str, Any]:
+    return {
+        **_place(instance),
+        "id": entry.id,
+        "parentActivityInstanceId": entry.parent_id or instance.id,
+        "activityId": entry.element_id,
+        "activityName": entry.name or None,
+        "activityType": entry.type,
+        "taskId": entry.id if entry.type == "userTask" else None,
+        "assignee": None,
+        "calledProcessInstanceId": None,
+        "calledCaseInstanceId": None,
+        **_span(entry.started_at, entry.ended_at),
+        "canceled": entry.outcome == "cancelled",
+        "completeScope": False,
+        "removalTime": None,
+    }
+
+
+def _task_json(instance: ProcessInstance, entry: HistoryEntry) -> dict[str, Any]:
+    empty = ("assignee", "owner", "due", "followUp", "parentTaskId", "description", "removalTime")
+    return {
+        **_place(instance),
+        **dict.fromkeys(empty),
+        "id": entry.id,
+        "activityInstanceId": entry.id,
+        "taskDefinitionKey": entry.element_id,
+        "name": entry.name or None,
+        "priority": 50,
+        "deleteReason": None if entry.ended_at is None else entry.outcome,
+        **_span(entry.started_at, entry.ended_at),
+    }
+
+
+def _place(instance: ProcessInstance) -> dict[str, Any]:
+    return {
+        "processInstanceId": instance.id,
+        "processDefinitionId": instance.definition_id,
+        "processDefinitionKey": instance.process_id,
+        "executionId": instance.id,
+        "rootProcessInstanceId": instance.id,
+        "caseInstanceId": None,
+        "caseExecutionId": None,
+        "caseDefinitionId": None,
+        "caseDefinitionKey": None,
+        "taskId": None,
+        "tenantId": None,
+    }
+
+
+def _span(started_at: datetime, ended_at: datetime | None) -> dict[str, Any]:
+    lasted = None if ended_at is None else round((ended_at - started_at).total_seconds() * 1000)
+    return {
+        "startTime": times.written(started_at),
+        "endTime": times.written_if(ended_at),
+        "durationInMillis": lasted,
+        "duration": lasted,
+    }
