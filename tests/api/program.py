@@ -14,6 +14,13 @@ class Program:
         self.client = app.test_client(use_cookies=False)
         self.headers = {} if token is None else {"Authorization": f"Bearer {token}"}
 
+    def send(self, method: str, address: str, body: Mapping[str, Any] | None = None, **headers: str) -> TestResponse:
+        """Send a request with more headers, whose names are written with underscores."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.client.open(
+            address, method=method, json=None if body is None else dict(body), headers=self.headers | named
+        )
+
     def get(self, address: str, **query: str | int) -> TestResponse:
         """Read."""
         return self.client.get(address, query_string=query, headers=self.headers)

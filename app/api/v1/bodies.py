@@ -12,7 +12,7 @@ class Bodies(FlaskParser):
 
     def load_json(self, req: Request, schema: Any) -> Any:
         """Return the JSON of a body."""
-        if not req.is_json and req.get_data():
+        if not req.is_json and (req.content_length or req.get_data()):
             abort(415, "Send JSON, with the header Content-Type: application/json.")
         try:
             loaded = super().load_json(req, schema)
