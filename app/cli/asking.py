@@ -22,6 +22,8 @@ class Service(Protocol):
     @property
     def database(self) -> Database: ...
 
+    def check_tables(self) -> None: ...
+
 
 def pairs(texts: Iterable[str], metavar: str) -> dict[str, str]:
     """Read texts like A=B; `metavar` says in an error what they should look like."""

@@ -1,5 +1,6 @@
 """The clinic's tables. `Base.metadata` knows all of them, and the migrations create them."""
 
+from app.clinic.models.agenda import AgendaLine, ViewChange
 from app.clinic.models.appointments import Appointment, AppointmentStatus, SlotHold
 from app.clinic.models.audit import AuditEntry
 from app.clinic.models.availability import AvailabilityException, ExceptionKind, WeeklyBreak, WeeklyHours
@@ -20,6 +21,7 @@ from app.clinic.models.waiting_list import OfferStatus, SlotOffer, WaitingEntry,
 __all__ = [
     "AccountRequest",
     "Administrator",
+    "AgendaLine",
     "ApiToken",
     "Appointment",
     "AppointmentStatus",
@@ -56,6 +58,7 @@ __all__ = [
     "Scope",
     "SlotHold",
     "SlotOffer",
+    "ViewChange",
     "WaitingEntry",
     "WaitingStatus",
     "WeeklyBreak",
