@@ -327,6 +327,21 @@ class Correlation:
 
     message_id: str
     instance_id: str | None = None
+    started: bool = False
+    """Whether it started the instance."""
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """Which waiting instances a message is for: every criterion given must hold.
+
+    `business_key` is that of the instance, or the correlation key that it waits with; `variables` are those of the
+    process. Without an instance id, a message start event takes what nobody waits for.
+    """
+
+    business_key: str | None = None
+    instance_id: str | None = None
+    variables: Mapping[str, JsonValue] = field(default_factory=dict)
 
 
 class Engine(Operations, ExternalTasks, Protocol):
@@ -471,6 +486,22 @@ class Engine(Operations, ExternalTasks, Protocol):
         message_id: str | None = None,
     ) -> Correlation:
         """Deliver a message once: to a waiting instance, to a start event, or, within its time to live, later."""
+        ...
+
+    def correlate_message(
+        self, name: str, variables: Mapping[str, JsonValue] | None = None, whom: Described = Described()
+    ) -> Correlation:
+        """Deliver a message to the one instance of this engine's own that waits for it and is described so.
+
+        Raise `NotFound` if there is nobody, `Conflict` if there are several.
+        """
+        ...
+
+    def correlate_with_all(
+        self, name: str, variables: Mapping[str, JsonValue] | None = None, whom: Described = Described()
+    ) -> list[Correlation]:
+        """Deliver a message to all of them, each in a transaction of its own, and to a start event; raise `NotFound` if
+        there is nobody."""
         ...
 
     def broadcast_signal(self, name: str, variables: Mapping[str, JsonValue] | None = None) -> None:

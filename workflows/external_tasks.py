@@ -99,6 +99,9 @@ class ExternalTaskQuery:
     suspended: bool | None = None
     priority_from: int | None = None
     priority_to: int | None = None
+    continuations: bool = False
+    """The engine's own jobs, asynchronous continuations, in place of tasks."""
+
     order: ExternalTaskOrder = ExternalTaskOrder.CREATED
     descending: bool = False
     offset: int = 0
@@ -174,6 +177,10 @@ class ExternalTasks(Protocol):
 
     def set_external_retries(self, task_id: str, retries: int, *, by: str | None = None) -> None:
         """Say how many attempts are left: none is an incident, and any resolves it."""
+        ...
+
+    def set_job_retries(self, job_id: str, retries: int, *, by: str | None = None) -> None:
+        """Say the same of a job of any kind, continuations too."""
         ...
 
     def set_external_priority(self, task_id: str, priority: int, *, by: str | None = None) -> None:

@@ -127,12 +127,10 @@ class RoutedEngine(EmbeddedEngine):
         """Deliver a message once in each engine: to an instance, to a start event, or, in time, later."""
         identifier = message_id or uuid4().hex
         reached = [
-            engine.publish_message(
-                name, correlation_key, variables, time_to_live=time_to_live, message_id=identifier
-            ).instance_id
+            engine.publish_message(name, correlation_key, variables, time_to_live=time_to_live, message_id=identifier)
             for engine in self._in_use()
         ]
-        return Correlation(identifier, next((taken for taken in reached if taken is not None), None))
+        return next((each for each in reached if each.instance_id is not None), Correlation(identifier))
 
     def broadcast_signal(self, name: str, variables: Mapping[str, JsonValue] | None = None) -> None:
         """Deliver a signal to everything that waits for it now, start events included."""

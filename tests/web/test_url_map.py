@@ -234,6 +234,17 @@ A    GET    /engine-rest/history/task
 A    POST   /engine-rest/history/task
 A    GET    /engine-rest/history/variable-instance
 A    POST   /engine-rest/history/variable-instance
+A    GET    /engine-rest/incident
+A    DELETE /engine-rest/incident/<incident_id>
+A    GET    /engine-rest/incident/<incident_id>
+A    GET    /engine-rest/incident/count
+A    GET    /engine-rest/job
+A    POST   /engine-rest/job
+A    GET    /engine-rest/job/<job_id>
+A    PUT    /engine-rest/job/<job_id>/retries
+A    GET    /engine-rest/job/count
+A    POST   /engine-rest/job/count
+A    POST   /engine-rest/message
 A    POST   /engine-rest/migration/execute
 A    POST   /engine-rest/migration/generate
 A    POST   /engine-rest/migration/validate
@@ -270,6 +281,7 @@ A    GET    /engine-rest/process-instance/<instance_id>/variables/<name>/data
 A    POST   /engine-rest/process-instance/<instance_id>/variables/<name>/data
 A    GET    /engine-rest/process-instance/count
 A    POST   /engine-rest/process-instance/count
+A    POST   /engine-rest/signal
 A    GET    /engine-rest/task
 A    POST   /engine-rest/task
 A    GET    /engine-rest/task/<task_id>

@@ -3,12 +3,14 @@
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Engine as Database
 
 from workflows.diagrams.forms import Form
 from workflows.embedded import (
+    correlation,
     definitions,
     deployed,
     deployments,
@@ -41,6 +43,7 @@ from workflows.engine import (
     DefinitionStatistics,
     Deployment,
     DeploymentQuery,
+    Described,
     ElementStatistics,
     HistoryEntry,
     Incident,
@@ -61,6 +64,7 @@ _NO_TIME = timedelta(0)
 _ALL_DEPLOYMENTS = DeploymentQuery()
 _ALL_INSTANCES = InstanceQuery()
 _ALL_TASKS = TaskQuery()
+_ANYBODY = Described()
 
 
 def utc_now() -> datetime:
@@ -274,6 +278,30 @@ class EmbeddedEngine(EmbeddedOperations, EmbeddedExternalTasks):
         with command(self._runtime) as transaction:
             messages.refuse_ambiguity(transaction, sent)
             return messages.publish(transaction, sent, time_to_live=time_to_live, message_id=message_id)
+
+    def correlate_message(
+        self, name: str, variables: Mapping[str, JsonValue] | None = None, whom: Described = _ANYBODY
+    ) -> Correlation:
+        """Deliver a message to the one instance that waits for it and is described so, or to a start event."""
+        sent = Message(name, whom.business_key, checked_variables(variables))
+        with command(self._runtime) as transaction:
+            return correlation.correlate(transaction, sent, whom)
+
+    def correlate_with_all(
+        self, name: str, variables: Mapping[str, JsonValue] | None = None, whom: Described = _ANYBODY
+    ) -> list[Correlation]:
+        """Deliver a message to all of them, each in a transaction of its own, and to a start event."""
+        with self._runtime.read() as connection:
+            found = [row.instance_id for row in correlation.waiting(connection, name, whom)]
+        taken: list[Correlation] = []
+        for instance_id in dict.fromkeys(found):
+            with suppress(NotFound):  # it waits no more
+                taken.append(self.correlate_message(name, variables, replace(whom, instance_id=instance_id)))
+        if whom.instance_id is None and not taken:
+            taken.append(self.correlate_message(name, variables, whom))
+        if not taken:
+            raise NotFound(f"Nobody waits for the message {name!r} and matches.")
+        return taken
 
     def broadcast_signal(self, name: str, variables: Mapping[str, JsonValue] | None = None) -> None:
         """Deliver a signal to everything that waits for it now, start events included."""

@@ -94,6 +94,11 @@ class EmbeddedExternalTasks:
             external_tasks.find(transaction.connection, task_id)
             repairs.set_retries(transaction, task_id, retries, by=by)
 
+    def set_job_retries(self, job_id: str, retries: int, *, by: str | None = None) -> None:
+        """Say the same of a job of any kind, continuations too."""
+        with command(self._runtime) as transaction:
+            repairs.set_retries(transaction, job_id, retries, by=by)
+
     def set_external_priority(self, task_id: str, priority: int, *, by: str | None = None) -> None:
         """Give a task another priority."""
         with self._runtime.transaction() as transaction:

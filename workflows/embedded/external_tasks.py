@@ -16,13 +16,13 @@ from workflows.errors import NotFound
 from workflows.external_tasks import ExternalTask, ExternalTaskOrder, ExternalTaskQuery
 from workflows.values import Variables
 
-TASKS = (
+_ALL = (
     select(job, *(instance.c[name] for name in ("business_key", "definition_id", "status")), definition.c.version_tag)
     .select_from(job)
     .join(instance)
     .join(definition)
-    .where(job.c.type != CONTINUATION)
 )
+TASKS = _ALL.where(job.c.type != CONTINUATION)
 """External tasks with what there is to know of their instances."""
 
 _ORDERS = {
@@ -38,18 +38,18 @@ _ORDERS = {
 def list_tasks(connection: Connection, query: ExternalTaskQuery, now: datetime) -> list[ExternalTask]:
     """List the tasks that are not done."""
     chosen = ordered(_ORDERS[query.order], descending=query.descending)
-    found = TASKS.where(*_conditions(query, now)).order_by(chosen, job.c.created_at, job.c.instance_id, job.c.number)
+    found = _found(query, now).order_by(chosen, job.c.created_at, job.c.instance_id, job.c.number)
     return [as_task(row) for row in connection.execute(page(found, limit=query.limit, offset=query.offset))]
 
 
 def count_tasks(connection: Connection, query: ExternalTaskQuery, now: datetime) -> int:
     """Count them, whatever the query's offset and limit."""
-    return count(connection, TASKS.where(*_conditions(query, now)).with_only_columns(job.c.number))
+    return count(connection, _found(query, now).with_only_columns(job.c.number))
 
 
 def list_topics(connection: Connection, query: ExternalTaskQuery, now: datetime) -> list[str]:
     """List the topics that have tasks of this query, in order."""
-    found = TASKS.where(*_conditions(query, now)).with_only_columns(job.c.type).distinct().order_by(job.c.type)
+    found = _found(query, now).with_only_columns(job.c.type).distinct().order_by(job.c.type)
     return list(connection.scalars(found))
 
 
@@ -92,6 +92,11 @@ def as_task(row: Row[Any], variables: Variables | None = None) -> ExternalTask:
         properties=row.headers,
         variables=variables or {},
     )
+
+
+def _found(query: ExternalTaskQuery, now: datetime) -> Select[Any]:
+    own = job.c.type == CONTINUATION
+    return _ALL.where(own if query.continuations else ~own, *_conditions(query, now))
 
 
 def _conditions(query: ExternalTaskQuery, now: datetime) -> Iterator[ColumnElement[bool]]:

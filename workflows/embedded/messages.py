@@ -44,13 +44,16 @@ def publish(
     if time_to_live and not _keep(transaction, sent, identifier, time_to_live):
         known = select(message.c.instance_id).where(message.c.name == sent.name, message.c.message_id == identifier)
         return Correlation(identifier, transaction.connection.scalar(known))
-    taker = deliver(transaction, sent) or _start(transaction, sent)
+    taker = deliver(transaction, sent)
+    started = taker is None
+    if taker is None:
+        taker = start(transaction, sent)
     if taker is not None and time_to_live:
         mine = (message.c.name == sent.name, message.c.message_id == identifier)
         transaction.connection.execute(update(message).where(*mine).values(instance_id=taker))
     elif taker is None and time_to_live and transaction.postgresql:
         transaction.awaited.append((sent.name, sent.correlation_key))
-    return Correlation(identifier, taker)
+    return Correlation(identifier, taker, started and taker is not None)
 
 
 def refuse_ambiguity(transaction: Transaction, sent: Message) -> None:
@@ -157,7 +160,7 @@ def _longest_waiting(
     return None if found is None else (found.instance_id, found.number)
 
 
-def _start(transaction: Transaction, sent: Message) -> str | None:
+def start(transaction: Transaction, sent: Message) -> str | None:
     """Start an instance at the message start event of this name, if there is one, and return its id."""
     starts = select(start_subscription).where(
         start_subscription.c.kind == EventKind.MESSAGE, start_subscription.c.name == sent.name

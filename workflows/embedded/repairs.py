@@ -35,4 +35,4 @@ def set_retries(transaction: Transaction, job_id: str, retries: int, *, by: str 
         moving.save()
     transaction.connection.execute(told)
     audit.record(transaction, instance_id, "set_retries", by=by, details=f"{job_id}: {retries}")
-    transaction.bells.append(transaction.runtime.jobs)
+    transaction.bells += [transaction.runtime.jobs, transaction.runtime.chores]
