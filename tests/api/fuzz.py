@@ -204,9 +204,9 @@ def main() -> int:
                 findings.statuses += found.statuses
                 findings.wrong |= found.wrong
                 seed += 1
-                print(findings.requests, dict(sorted(findings.statuses.items())), flush=True)  # noqa: T201
-    for place, example in findings.wrong.items():
-        print(f"\n{place}\n{example}")  # noqa: T201
+                print(findings.requests, dict(sorted(findings.statuses.items())))  # noqa: T201
+                for place, example in found.wrong.items():
+                    print(f"\n{place}\n{example}", flush=True)  # noqa: T201
     print(f"{findings.requests} requests, {len(findings.wrong)} faults")  # noqa: T201
     return 1 if findings.wrong else 0
 
