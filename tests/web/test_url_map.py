@@ -179,6 +179,8 @@ NADP GET    /desk/libraries/bpmn-js/<version>/<file>
 AD   GET    /desk/tasks
 A    GET    /desk/tasks/<task_id>/assign
 A    POST   /desk/tasks/<task_id>/assign
+AD   GET    /desk/tasks/changes
+A    GET    /desk/workers
 D    GET    /diagnoses/<diagnosis_id>/correct
 D    POST   /diagnoses/<diagnosis_id>/correct
 D    POST   /diagnosis/analysis/text

@@ -10,11 +10,12 @@ from app.web.desk.instances import instances
 from app.web.desk.migrating import migrating
 from app.web.desk.modifying import modifying
 from app.web.desk.tasks import tasks
+from app.web.desk.workers import workers
 
 definitions.register_blueprint(heat)
 for part in (instance, actions, modifying, migrating):
     instances.register_blueprint(part)
-for part in (tasks, definitions, instances, incidents):
+for part in (tasks, definitions, instances, incidents, workers):
     desk.register_blueprint(part)
 
 __all__ = ["desk"]

@@ -16,6 +16,7 @@ _PAGES = (
     ("desk.definitions.listing", "Processes"),
     ("desk.instances.listing", "Instances"),
     ("desk.incidents.listing", "Incidents"),
+    ("desk.workers.listing", "Workers"),
 )
 """The pages of the navigation; each shows to those whom its view admits."""
 

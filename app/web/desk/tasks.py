@@ -1,10 +1,11 @@
 """The task list of staff: what is theirs, what their group may take, and for administrators everybody's tasks."""
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.clinic import people
@@ -16,6 +17,7 @@ from app.web import positions
 from app.web.access import only
 from app.web.entries import Entries, field, opened, submit
 from app.web.errors import error_page
+from app.web.events import Event, event_stream
 from app.web.identity import User, the_user
 from app.web.services import services
 from app.web.starters import may_start
@@ -102,6 +104,21 @@ class Search:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A page of the list, and how long each list of this person is."""
+
+    found: Page[UserTask]
+    counts: Mapping[View, int]
+
+    @property
+    def fingerprint(self) -> str:
+        """Text that is another one when something on the page has changed."""
+        shown = [(task.id, task.assignee, task.name, task.due, task.suspended) for task in self.found.rows]
+        text = repr((self.found.number, self.found.total, shown, sorted(self.counts.items())))
+        return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()[:32]
+
+
 def views(user: User) -> tuple[View, ...]:
     """Return the lists that a person has."""
     return tuple(View) if user.role is Role.ADMINISTRATOR else (View.MINE, View.GROUPS)
@@ -126,19 +143,21 @@ def listing() -> ResponseReturnValue:
 
     Administrators start processes where all of them are listed.
     """
-    search, user, engine, problem = Search.asked(), the_user(), services().engine, ""
+    search, user, problem = Search.asked(), the_user(), ""
     try:
-        view, found = search.chosen(user), _page(search.query(user), request.args.get("page", 1, type=int))
+        view, seen = search.chosen(user), _look(search, user)
     except Refused as error:
-        view, found, problem = View.MINE, Page([], 1, 1, 0), str(error)
-    definitions = engine.definitions()
+        view, seen, problem = View.MINE, Seen(Page([], 1, 1, 0), _counts(user)), str(error)
+    found, definitions = seen.found, services().engine.definitions()
     page = render_template(
         "desk/tasks.html",
         found=found,
         problem=problem,
         search=search,
         view=view,
-        views=[(each, LABELS[each], engine.count_tasks(query_of(each, user))) for each in views(user)],
+        label=LABELS[view],
+        views=[(each, LABELS[each], count) for each, count in seen.counts.items()],
+        fingerprint=seen.fingerprint,
         orders=ORDERS,
         processes={each.process_id: each.name or each.process_id for each in definitions},
         startable=[each for each in definitions if user.role is not Role.ADMINISTRATOR and may_start(each, user)],
@@ -148,6 +167,19 @@ def listing() -> ResponseReturnValue:
         now=services().clock(),
     )
     return page, 422 if problem else 200
+
+
+@tasks.get("/changes")
+@only(Role.ADMINISTRATOR, Role.DOCTOR)
+def changes() -> Response:
+    """Tell a page of the list whenever what it shows has changed; it looks for itself what that is."""
+    search, user = Search.asked(), the_user()
+
+    def read(seen: str | None) -> Iterable[Event]:
+        now = _look(search, user).fingerprint
+        return [Event(now, "", "changed")] if now != seen else []
+
+    return event_stream({"tasks"}, read, request.args.get("seen"))
 
 
 @tasks.get("/<task_id>/assign")
@@ -195,6 +227,15 @@ def _assign_page(task: UserTask, view: FormView) -> str:
     over = f"{task.process_id} {task.business_key or ''}".strip()
     heading, back = f"Assign: {task.name or task.element_id}", url_for("desk.tasks.listing", view=View.ALL)
     return render_template("entry.html", heading=heading, over=over, view=view, back=back)
+
+
+def _look(search: Search, user: User) -> Seen:
+    """Return what a page of the list shows now; raise `InvalidInput` for a search that makes no sense."""
+    return Seen(_page(search.query(user), request.args.get("page", 1, type=int)), _counts(user))
+
+
+def _counts(user: User) -> dict[View, int]:
+    return {view: services().engine.count_tasks(query_of(view, user)) for view in views(user)}
 
 
 def _usernames(found: list[UserTask]) -> dict[str, str]:

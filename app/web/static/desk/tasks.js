@@ -1,0 +1,5 @@
+// Keeps the task list as it is now.
+
+import { keepFresh } from "./live.js";
+
+keepFresh();
