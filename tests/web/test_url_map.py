@@ -143,6 +143,8 @@ A    GET    /availability/holidays/new
 A    POST   /availability/holidays/new
 A    GET    /ch08/login/list/all
 A    GET    /ch08/login/report/count
+A    GET    /cockpit/process-instance/<instance_id>
+A    GET    /cockpit/repository
 A    GET    /dag-runs
 A    POST   /dag-runs/report
 ADP  GET    /dashboard

@@ -1,12 +1,8 @@
 """The Modeler's two buttons, Deploy and Start, as it presses them: over a connection, in both dialects."""
 
-from collections.abc import Iterable, Iterator
-from threading import Thread
-from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import pytest
-from werkzeug.serving import make_server
-from werkzeug.wsgi import get_input_stream
 
 from app.clinic import audit
 from app.clinic.models import Scope
@@ -15,28 +11,12 @@ from tests.api.engine_rest.diagrams import REVIEW
 from tests.api.engine_rest.modeler import Modeler
 from tests.house import House
 
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIEnvironment
-
 
 @pytest.fixture(scope="module")
-def modeler(house: House) -> Iterator[Modeler]:
+def modeler(house: House, address: str) -> Modeler:
     """A Modeler that was given the address of the service, and a token as password."""
-
-    def application(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        """Werkzeug's server, unlike others, gives a body without an end."""
-        return house.app({**environ, "wsgi.input": get_input_stream(environ)}, start_response)
-
-    server = make_server("127.0.0.1", 0, application, threaded=True)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        token = token_of(house, "admin", Scope.READ_PROCESSES, Scope.RUN_PROCESSES)
-        yield Modeler("127.0.0.1", server.server_port, "admin", token)
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    token, place = token_of(house, "admin", Scope.READ_PROCESSES, Scope.RUN_PROCESSES), urlsplit(address)
+    return Modeler(place.hostname or "", place.port or 0, "admin", token)
 
 
 def drawn(dialect: str, process_id: str, name: str = "Review") -> bytes:
@@ -100,7 +80,7 @@ def test_a_broken_diagram_is_told_in_the_modelers_form(house: House, modeler: Mo
 
 def test_attachments_are_deployed_with_the_diagram(house: House, modeler: Modeler) -> None:
     form = b"""{"type": "default", "id": "attached", "schemaVersion": 16, "executionPlatform": "Camunda Platform",
-      "executionPlatformVersion": "7.22.0", 
+      "executionPlatformVersion": "7.22.0",
       "components": [{"type": "number", "id": "f", "key": "age", "label": "Age"}]}"""
     asking = b"""<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" targetNamespace="t"
       xmlns:camunda="http://camunda.org/schema/1.0/bpmn"><bpmn:process id="attaching" isExecutable="true"
