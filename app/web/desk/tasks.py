@@ -44,9 +44,9 @@ class View(StrEnum):
 
 LABELS: Mapping[View, str] = {
     View.MINE: "Mine",
-    View.GROUPS: "My groups'",
+    View.GROUPS: "For my group",
     View.UNASSIGNED: "Unassigned",
-    View.ALL: "Everybody's",
+    View.ALL: "All",
 }
 ORDERS: Mapping[str, tuple[str, TaskOrder, bool]] = {
     "oldest": ("Oldest first", TaskOrder.CREATED, False),
