@@ -117,19 +117,23 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def write_template(path: Path) -> None:
-    """Write an SQLite file with the demo clinic and the deployed processes."""
+def write_template(path: Path, now: datetime = MONDAY) -> None:
+    """Write an SQLite file with the demo clinic as it is `now`, and the deployed processes."""
     database = Database.open(f"sqlite:///{path}")
     schema.upgrade(database.writer)
     engine_schema.upgrade(database.writer)
     with database.write() as session:
-        seed(session, now=MONDAY, zone=ZONE, password=PASSWORD, passwords=CHEAP)
+        seed(session, now=now, zone=ZONE, password=PASSWORD, passwords=CHEAP)
     scripts = ScriptRunner()
-    engine = EmbeddedEngine(database.engine, scripts=scripts, clock=lambda: MONDAY, workflows=[PAYMENT])
-    files = [Resource(file.name, file.read_bytes()) for file in sorted(BPMN.iterdir()) if file.suffix != ".md"]
-    engine.deploy([*files, PAYMENT.resource()])
+    engine = EmbeddedEngine(database.engine, scripts=scripts, clock=lambda: now, workflows=[PAYMENT])
+    engine.deploy([*diagrams(), PAYMENT.resource()])
     scripts.close()
     database.close()
+
+
+def diagrams() -> list[Resource]:
+    """Return the files of the clinic's processes."""
+    return [Resource(file.name, file.read_bytes()) for file in sorted(BPMN.iterdir()) if file.suffix != ".md"]
 
 
 Runner = Callable[[EmbeddedEngine, Clinic], EmbeddedRunner | CeleryRunner]

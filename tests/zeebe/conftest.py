@@ -7,10 +7,7 @@ from contextlib import contextmanager
 import pytest
 
 from app.database import Database
-from tests.conftest import or_skip
-from tests.servers.broker import PATIENCE_SECONDS, Broker, running_broker
-from tests.servers.certificates import make_certificate
-from tests.servers.zeebe import Certificate
+from tests.servers.broker import PATIENCE_SECONDS, Broker
 from tests.zeebe import handlers
 from workers.registry import Registry
 from workers.runners.zeebe import ZeebeRunner
@@ -72,19 +69,6 @@ def working(
         handlers.RELEASED.set()
         runner.stop()
         handlers.RELEASED.clear()
-
-
-@pytest.fixture(scope="session")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
-    """What servers of this machine show of themselves."""
-    return make_certificate(tmp_path_factory.mktemp("certificate"))
-
-
-@pytest.fixture(scope="package")
-def secure_broker(tmp_path_factory: pytest.TempPathFactory, certificate: Certificate) -> Iterator[Broker]:
-    """A broker that speaks TLS only, for what does not go together with others: the workers of a whole service."""
-    with or_skip(running_broker(tmp_path_factory.mktemp("secure-zeebe"), certificate=certificate)) as broker:
-        yield broker
 
 
 @pytest.fixture(scope="session")

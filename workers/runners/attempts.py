@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
@@ -9,6 +10,9 @@ from sqlalchemy.orm import Session
 from workers.registry import Job, Registry, Retry
 from workflows.embedded import Answer, EmbeddedEngine, LockedJob
 from workflows.errors import BpmnError, Conflict, NotFound, Unavailable
+
+if TYPE_CHECKING:
+    from workflows.temporal.payloads import JobInput
 
 DATABASE_LOST = (OperationalError, InterfaceError, Unavailable)
 
@@ -60,7 +64,7 @@ class Attempts:
 
     def _attempt(self, locked: LockedJob) -> Answer | None:
         handler = self._registry[locked.type]
-        resources = {**self._resources, Job: _described(locked)}
+        resources = {**self._resources, Job: described(locked, locked.retries)}
         if not handler.needs(Session):
             return Answer(locked, handler(locked.variables, resources))
         with self._engine.job_transaction(locked) as transaction:
@@ -71,14 +75,15 @@ class Attempts:
         return None
 
 
-def _described(locked: LockedJob) -> Job:
+def described(offered: "LockedJob | JobInput", retries: int) -> Job:
+    """Return what a handler is told of a job that an engine offers, with so many attempts left."""
     return Job(
-        key=locked.key,
-        type=locked.type,
-        instance_id=locked.instance_id,
-        process_id=locked.process_id,
-        element_id=locked.element_id,
-        business_key=locked.business_key,
-        retries=locked.retries,
-        headers=locked.headers,
+        key=offered.key,
+        type=offered.type,
+        instance_id=offered.instance_id,
+        process_id=offered.process_id,
+        element_id=offered.element_id,
+        business_key=offered.business_key,
+        retries=retries,
+        headers=offered.headers,
     )

@@ -14,6 +14,7 @@ from temporalio.worker import Worker
 
 from app.database import Database
 from workers.registry import Job, Registry, Retry
+from workers.runners.attempts import described
 from workflows.embedded import EmbeddedEngine
 from workflows.temporal.connection import Connection
 from workflows.temporal.jobs import AskAgain, job_worker
@@ -81,7 +82,7 @@ class TemporalRunner:
     def _execute(self, job: JobInput, failures: int) -> Variables:
         """Have a job done by its handler."""
         handler = self._registry[job.type]
-        resources = {**self._resources, Job: _described(job, failures)}
+        resources = {**self._resources, Job: described(job, max(job.retries - failures, 1))}
         try:
             if not handler.needs(Session):
                 return handler(job.variables, resources)
@@ -89,16 +90,3 @@ class TemporalRunner:
                 return handler(job.variables, {**resources, Session: session})
         except Retry as retry:
             raise AskAgain(retry.after) from retry
-
-
-def _described(job: JobInput, failures: int) -> Job:
-    return Job(
-        key=job.key,
-        type=job.type,
-        instance_id=job.instance_id,
-        process_id=job.process_id,
-        element_id=job.element_id,
-        business_key=job.business_key,
-        retries=max(job.retries - failures, 1),
-        headers=job.headers,
-    )

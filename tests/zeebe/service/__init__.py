@@ -1,0 +1,1 @@
+"""The service on a broker of its own, which ends with the tests of this folder."""
