@@ -17,6 +17,7 @@ from app.airflow import Airflow
 from app.application import create_app
 from app.clinic import schema
 from app.clinic.details import ClinicDetails
+from app.clinic.models.agenda import CHANGES
 from app.database import Database
 from app.engines import Engines
 from app.settings import Settings
@@ -246,7 +247,7 @@ class Service:
     @cached_property
     def watch(self) -> Watch:
         """The thread that says what has changed, if a request waits for that."""
-        watch = Watch([Rings(self.database.engine)])
+        watch = Watch([Rings(self.database.engine), Rings(self.database.engine, CHANGES)])
         self.database.after_commits(watch.nudge)
         return watch
 

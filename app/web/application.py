@@ -26,6 +26,7 @@ from app.web.filling import CSRF_FIELD
 from app.web.health import health
 from app.web.identity import load_user
 from app.web.laboratory import laboratory
+from app.web.live import live
 from app.web.notices import notices
 from app.web.oauth import oauth
 from app.web.openid import install as install_openid
@@ -85,6 +86,7 @@ def create_app(services: Services, config: WebConfig) -> Flask:
         files,
         health,
         laboratory,
+        live,
         notices,
         oauth,
         openid,

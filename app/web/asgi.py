@@ -17,6 +17,9 @@ from app.web.watching import Watch
 _PING_SECONDS = 15.0
 """How often something is sent on a silent stream, so that proxies keep it and one without a client is noticed."""
 
+_NOT_OF_STREAMS = (b"content-length", b"set-cookie")
+"""An open page is no sign that somebody uses it: its stream does not prolong the session."""
+
 _MOST_HELD = 64 * MOST_BYTES
 """How many bytes of bodies may be held at a time, in all requests together."""
 
@@ -54,6 +57,11 @@ class Serving:
             await self._answer(with_length(scope, length), body, receive, send)
         finally:
             self._held -= len(body)
+
+    @property
+    def waiting(self) -> int:
+        """How many requests are parked."""
+        return self._turns.waiting if self._turns is not None else 0
 
     def end(self) -> None:
         """Answer all that waits, because the service ends."""
@@ -159,7 +167,7 @@ class _Answering:
         elif message["type"] == "http.response.start":
             if not self._begun:
                 self._begun = True
-                headers = [(name, value) for name, value in message.get("headers", ()) if name != b"content-length"]
+                headers = [(name, value) for name, value in message.get("headers", ()) if name not in _NOT_OF_STREAMS]
                 start: SendEvent = {"type": "http.response.start", "status": message["status"], "headers": headers}
                 await _send(self._send, start)
         elif message["type"] == "http.response.body" and message["body"]:

@@ -3,19 +3,18 @@
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from app.clinic import appointments, billing, documents, notices, reports
+from app.clinic import billing, notices, reports
 from app.clinic.models import Role
+from app.web import live
 from app.web.access import only
 from app.web.booking import open_bookings
 from app.web.identity import User, the_user
+from app.web.policy import scripted
 from app.web.services import services
 from app.web.steps import BY_ELEMENT, STEPS
-from workflows.engine import InstanceQuery, InstanceState
 
 dashboard = Blueprint("dashboard", __name__)
 
-_MOST_INSTANCES = 25
-_MOST_APPOINTMENTS = 200
 _MOST_NOTICES = 10
 
 
@@ -28,6 +27,7 @@ def home() -> ResponseReturnValue:
 
 @dashboard.get("/dashboard")
 @only()
+@scripted
 def show() -> ResponseReturnValue:
     """Show the dashboard of the role."""
     return _PAGES[the_user().role](the_user())
@@ -43,19 +43,13 @@ def retry(incident_id: str) -> ResponseReturnValue:
 
 
 def _patient(user: User) -> str:
-    now = services().clock()
     if user.patientid is None:
         abort(403)
+    part = live.appointments_of(user.patientid)
     with services().database.read() as session:
-        upcoming = appointments.upcoming_for_patient(session, patientid=user.patientid, now=now)
-        files = {
-            appointment.ticketid: documents.list_documents(session, ticketid=appointment.ticketid)
-            for appointment in upcoming
-        }
         return render_template(
             "dashboard/patient.html",
-            appointments=upcoming,
-            documents=files,
+            part=part,
             bills=[bill for bill in billing.bills_of_patient(session, patientid=user.patientid) if bill.outstanding],
             notices=notices.list_notices(session, login_id=user.id, limit=_MOST_NOTICES),
             **_bookings(),
@@ -63,18 +57,14 @@ def _patient(user: User) -> str:
 
 
 def _doctor(user: User) -> str:
-    found = services()
-    now = found.clock()
     if user.docid is None:
         abort(403)
+    found, part = services(), live.queue_of(user.docid)
     with found.database.read() as session:
-        upcoming = appointments.upcoming_for_doctor(session, docid=user.docid, now=now, limit=_MOST_APPOINTMENTS)
-        today = now.astimezone(found.zone).date()
         return render_template(
             "dashboard/doctor.html",
-            counts=reports.doctor_counts(session, docid=user.docid, now=now, zone=found.zone),
-            today=[each for each in upcoming if each.starts_at.astimezone(found.zone).date() == today],
-            later=[each for each in upcoming if each.starts_at.astimezone(found.zone).date() > today],
+            part=part,
+            counts=reports.doctor_counts(session, docid=user.docid, now=found.clock(), zone=found.zone),
             notices=notices.list_notices(session, login_id=user.id, limit=_MOST_NOTICES),
             **_bookings(),
         )
@@ -82,16 +72,11 @@ def _doctor(user: User) -> str:
 
 def _administrator(user: User) -> str:
     found = services()
-    now = found.clock()
-    running = (InstanceState.ACTIVE, InstanceState.SUSPENDED)
     with found.database.read() as session:
-        today = now.astimezone(found.zone).date()
-        upcoming = appointments.upcoming(session, now=now, limit=_MOST_APPOINTMENTS)
         return render_template(
             "dashboard/administrator.html",
-            counts=reports.clinic_counts(session, now=now, zone=found.zone),
-            today=[each for each in upcoming if each.starts_at.astimezone(found.zone).date() == today],
-            instances=found.engine.instances(InstanceQuery(states=running, limit=_MOST_INSTANCES)),
+            part=live.board(),
+            counts=reports.clinic_counts(session, now=found.clock(), zone=found.zone),
             incidents=found.engine.incidents(),
             notices=notices.list_notices(session, login_id=user.id, limit=_MOST_NOTICES),
             **_bookings(),

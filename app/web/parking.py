@@ -9,6 +9,7 @@ Topics are plain text:
     job:<type>               there may be a job of this type
     instance:<id>            an instance moved, or was changed
     definition:<process_id>  one of the instances of a process, or its versions
+    instances                instances began, ended, or were held
     tasks                    user tasks were opened, closed, claimed or changed
     incidents                incidents were raised or resolved
     view:<name>              a view of the clinic (`app.clinic.views`) has changed

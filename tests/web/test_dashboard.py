@@ -106,7 +106,7 @@ def test_a_name_with_markup_is_shown_as_text(house: House, book: Booking, admini
     done = book(visitor, 4)
     assert "Vera <script>alert(1)</script>" in done.text
     for page in (done, visitor.open("/dashboard"), administrator.open("/dashboard")):
-        assert not page.html.xpath("//script")
+        assert not page.html.xpath("//script[not(@src) or text()]")
 
 
 @pytest.mark.parametrize("username", ["amara.okafor", "admin"])

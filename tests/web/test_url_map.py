@@ -317,6 +317,9 @@ A    GET    /laboratory
 A    GET    /laboratory/<request_id>
 A    POST   /laboratory/<request_id>/approve
 A    POST   /laboratory/<request_id>/refuse
+P    GET    /live/appointments
+A    GET    /live/board
+D    GET    /live/queue
 NADP GET    /login
 NADP POST   /login
 A    POST   /login/dag/report/login/count

@@ -23,7 +23,7 @@ def record(
         "reason": readable(reason),
     }
     transaction.connection.execute(insert(operation), [values])
-    transaction.topics.add(f"instance:{instance_id}")
+    transaction.topics.update(("instances", f"instance:{instance_id}"))
 
 
 def list_operations(connection: Connection, instance_id: str) -> list[Operation]:

@@ -59,6 +59,7 @@ class Recorder:
     new_continuations: bool = False
     new_timers: bool = False
     resolved: bool = False
+    begins: bool = False
 
     def __post_init__(self) -> None:
         self.changes = Changes(self.instance_id)
@@ -76,6 +77,8 @@ class Recorder:
                 yield f"job:{row['type']}"
         if self.resolved:
             yield JOBS
+        if self.finished is not None or self.begins:
+            yield "instances"
         if self.changes.touches(user_task):
             yield "tasks"
         if self.changes.touches(incident):

@@ -218,6 +218,7 @@ class MirrorTransaction:
         }
         dialect = postgresql if self._transaction.postgresql else sqlite
         added: postgresql.Insert | sqlite.Insert = dialect.insert(instance)
+        self._transaction.topics.add("instances")
         new = added.values(values).on_conflict_do_nothing().returning(instance.c.id)
         return self.connection.scalar(new) is not None
 

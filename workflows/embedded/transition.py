@@ -94,7 +94,7 @@ class Transition:
         """Make an instance, which `apply(Start(...))` starts."""
         definition = transaction.definition(definition_id)
         instance_id = new_id(transaction.now)
-        recorder = Recorder(instance_id, definition, business_key, caller, transaction.now, by)
+        recorder = Recorder(instance_id, definition, business_key, caller, transaction.now, by, begins=True)
         new: dict[str, object] = {
             "id": instance_id,
             "definition_id": definition_id,

@@ -22,12 +22,12 @@ from sqlalchemy import (
     exists,
     func,
     insert,
-    inspect,
     literal,
     select,
     text,
 )
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, Mapper, mapped_column
+from sqlalchemy.orm.attributes import get_history
 
 from app.clinic.models.appointments import Appointment, AppointmentStatus
 from app.clinic.models.base import Base, one_of
@@ -73,6 +73,10 @@ class AgendaLine(Base):
     patient_name: Mapped[str] = mapped_column(String(200))
     documented: Mapped[bool]
 
+    def __repr__(self) -> str:
+        """Tell all of it: lines that read alike are alike."""
+        return f"AgendaLine({', '.join(repr(getattr(self, name)) for name in NAMES)})"
+
 
 class ViewChange(Base):
     """The views that a transaction changed, one in a line; `transaction_id` is PostgreSQL's number of it."""
@@ -83,6 +87,10 @@ class ViewChange(Base):
     rung_at: Mapped[datetime] = mapped_column(server_default=func.current_timestamp())
     topics: Mapped[str] = mapped_column(Text)
     transaction_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
+
+
+CHANGES = Base.metadata.tables[ViewChange.__tablename__]
+"""The table that tells of changes."""
 
 
 def tell(connection: Connection, topics: Collection[str]) -> None:
@@ -150,8 +158,7 @@ def _patient_written(_mapper: Mapper[Any], connection: Connection, patient: Pati
 
 
 def _changed(written: Doctor | Patient, *attributes: InstrumentedAttribute[Any]) -> bool:
-    state = inspect(written)
-    return any(state.attrs[attribute.key].history.has_changes() for attribute in attributes)
+    return any(get_history(written, attribute.key).has_changes() for attribute in attributes)
 
 
 for _kind, _events, _keep in (
