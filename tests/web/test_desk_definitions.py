@@ -1,10 +1,16 @@
 """Deployed processes on the desk."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
+from app.application import create_app
+from app.web import WebConfig
 from app.web.desk.libraries import bpmn_js_version
-from tests.house import DIAGRAM, House
+from tests.house import DIAGRAM, LIFETIME, House
 from tests.visitor import Visitor
+from workflows.engine import Resource
 
 
 def definition_id(house: House, process_id: str) -> str:
@@ -49,7 +55,30 @@ def test_the_desk_runs_scripts_of_this_site_and_no_others(administrator: Visitor
     assert "script-src 'self'" in policy
     assert "unsafe" not in policy
     assert not page.html.xpath("//script[not(@src)] | //style | //@style | //@*[starts-with(name(), 'on')]")
-    assert "script-src" not in administrator.open("/dashboard").response.headers["Content-Security-Policy"]
+    assert "script-src" not in administrator.open("/accounts").response.headers["Content-Security-Policy"]
+
+
+def test_pages_do_without_libraries(house: House, tmp_path: Path) -> None:
+    config = WebConfig("a secret of the tests", rate_limits=False, longest_session=LIFETIME, node_modules=tmp_path)
+    administrator = replace(house, app=create_app(house.services, config)).visitor("admin")
+    page = administrator.open(f"/desk/definitions/{definition_id(house, 'Process_Billing')}")
+    assert page.status == 200
+    assert not page.html.xpath("//script | //*[@data-diagram]")
+    assert page.html.xpath("//figure//svg")
+    assert administrator.open("/desk/libraries/bpmn-js/18.31.1/LICENSE").status == 404
+
+
+def test_a_version_shows_what_runs_of_it_beside_the_others(house: House, administrator: Visitor) -> None:
+    file = DIAGRAM.with_name("dams_billing.bpmn").read_bytes().replace(b"Process_Billing", b"Process_Counted")
+    changed = file.replace(b"<bpmn:definitions ", b"<!-- changed --><bpmn:definitions ", 1)
+    for content in (file, changed):
+        house.engine.deploy([Resource("counted.bpmn", content)])
+    old = house.engine.definitions("Process_Counted", latest=False)[-1]
+    page = administrator.open(f"/desk/definitions/{old.id}")
+    rows = [[" ".join(cell.text_content().split()) for cell in row] for row in page.html.xpath("//main//tbody/tr")]
+    assert [(row[0], row[2]) for row in rows] == [("Version 2", "0"), ("Version 1, shown here", "0")]
+    assert "Nothing is wrong with this file." in page.text
+    assert not page.html.xpath("//a[contains(@href, '/start')]")  # the newest version alone is started
 
 
 def test_libraries_may_be_kept_and_bring_their_licence(house: House) -> None:
