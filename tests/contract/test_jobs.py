@@ -35,11 +35,12 @@ def test_an_error_goes_to_its_boundary_event(scenario: Scenario) -> None:
     started = scenario.engine.start("order")
 
     def charge(_variables: Variables) -> Variables:
-        raise BpmnError("refused", "the card has expired")
+        raise BpmnError("refused", "the card has expired", {"tried": ["4000"]})
 
     scenario.subject.run_jobs({"reserve": lambda _: {}, "charge": charge})
     scenario.engine.complete(scenario.task(started, "ask_again").id)
     scenario.ends(started)
+    assert scenario.engine.variables(started.id)["tried"] == ["4000"]
     outcomes = {entry.element_id: entry.outcome for entry in scenario.history(started)}
     assert outcomes["charge"] == "cancelled"
     assert outcomes["given_up"] == "completed"
