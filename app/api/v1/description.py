@@ -6,6 +6,7 @@ from flask import Blueprint, current_app, jsonify
 from flask.typing import ResponseReturnValue
 from flask_smorest import Api
 
+from app.api.v1.operations import tag_of
 from app.web.access import public
 
 blueprint = Blueprint("openapi", __name__)
@@ -16,4 +17,6 @@ blueprint = Blueprint("openapi", __name__)
 def document() -> ResponseReturnValue:
     """Describe the API."""
     api = cast(Api, current_app.extensions["flask-smorest"]["apis"][""]["ext_obj"])
-    return jsonify(api.spec.to_dict())
+    described = api.spec.to_dict()
+    tags = [{**tag, "name": tag_of(tag["name"])} for tag in described["tags"]]
+    return jsonify({**described, "tags": tags})

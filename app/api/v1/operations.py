@@ -162,7 +162,12 @@ class Operations(Blueprint):
             view = self.alt_response(304, HTTPStatus.NOT_MODIFIED.name)(view)
         view._apidoc[_HEADERS] = headers  # type: ignore[attr-defined] # where flask-smorest keeps what it describes
         marked = only(*roles, scope=scope)(view)
-        return self.route(rule, methods=[method], tags=[self.name.removeprefix(_PREFIX)])(marked)  # type: ignore[no-any-return]
+        return self.route(rule, methods=[method], tags=[tag_of(self.name)])(marked)  # type: ignore[no-any-return]
+
+
+def tag_of(name: str) -> str:
+    """Return under what the operations of a blueprint stand in the description."""
+    return name.removeprefix(_PREFIX)
 
 
 def _read(view: View) -> View:
