@@ -101,7 +101,7 @@ def _crowd(served: Served, token: str, workers: int, outcome: Outcome) -> Iterat
 
 
 @contextmanager
-def _service(folder: Path) -> Iterator[tuple[Served, EmbeddedEngine, str]]:
+def service(folder: Path) -> Iterator[tuple[Served, EmbeddedEngine, str]]:
     """Serve a clinic by one process; give its engine, and a token."""
     served = Served(folder, settings={"WEB_THREADS": str(THREADS)})
     write_template(folder / "dams.db", datetime.now(UTC))
@@ -124,7 +124,7 @@ def _service(folder: Path) -> Iterator[tuple[Served, EmbeddedEngine, str]]:
 def run(folder: Path, *, workers: int, pages: int, tasks: int) -> Outcome:
     """Open so many pages alone, beside waiting workers, and while they are given so many tasks."""
     outcome = Outcome(offered=tasks)
-    with _service(folder) as (served, engine, token):
+    with service(folder) as (served, engine, token):
         client = Client(served.address)
         client.sign_in("chidi.eze", PASSWORD)
         outcome.idle = [_page(client) for _ in range(pages)]
