@@ -99,7 +99,7 @@ class InstanceState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ProcessInstance:
-    """A process instance. `started_by` is the id of whoever started it."""
+    """A process instance. `started_by` is the id of whoever started it, `parent_id` the instance that called it."""
 
     id: str
     process_id: str
@@ -111,6 +111,7 @@ class ProcessInstance:
     ended_at: datetime | None = None
     started_by: str | None = None
     incidents: int = 0
+    parent_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +261,7 @@ class InstanceQuery:
     business_key: str | None = None
     states: tuple[InstanceState, ...] = ()
     started_by: str | None = None
+    parent_id: str | None = None
     started_before: datetime | None = None
     started_after: datetime | None = None
     variables: Mapping[str, JsonValue] = field(default_factory=dict)

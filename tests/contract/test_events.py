@@ -77,8 +77,9 @@ def test_a_timer_on_a_task_goes_with_the_task(scenario: Scenario) -> None:
 def test_a_called_process_runs_with_the_callers_variables_and_answers(scenario: Scenario) -> None:
     scenario.deploy("review", "publication")
     calling = scenario.engine.start("publication", {"reviewer": "ann"})
-    eventually(lambda: len(scenario.engine.instances(InstanceQuery(process_id="review"))) == 1)
-    (called,) = scenario.engine.instances(InstanceQuery(process_id="review"))
+    eventually(lambda: len(scenario.engine.instances(InstanceQuery(parent_id=calling.id))) == 1)
+    (called,) = scenario.engine.instances(InstanceQuery(parent_id=calling.id))
+    assert (called.process_id, called.parent_id, calling.parent_id) == ("review", calling.id, None)
     scenario.engine.complete(scenario.task(called, "write_draft").id, {"text": "long"})
     scenario.engine.complete(scenario.task(called, "review_draft").id, {"good": True})
     scenario.ends(called)

@@ -282,3 +282,14 @@ def test_a_page_is_told_when_its_instance_has_changed(house: House, administrato
     assert "event:" not in administrator.client.get(str(changes)).text
     pack(house, instance)
     assert "event: changed" in administrator.client.get(str(changes)).text
+
+
+def test_who_called_whom_can_be_followed(house: House, administrator: Visitor) -> None:
+    folder = Path(__file__).parents[1] / "contract" / "diagrams" / "camunda7"
+    files = [folder / "review.bpmn", folder / "publication.bpmn"]
+    house.engine.deploy([Resource(file.name, file.read_bytes()) for file in files])
+    calling = house.engine.start("publication", {"reviewer": "ann"})
+    called = administrator.open(administrator.open(f"/desk/instances/{calling.id}").link("review, version 1"))
+    assert called.status == 200
+    assert "Write draft" in called.html.xpath("string(//section[@data-live='running'])")
+    assert administrator.open(called.link("another instance")).path == f"/desk/instances/{calling.id}"

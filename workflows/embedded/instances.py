@@ -103,6 +103,7 @@ def _found(query: InstanceQuery) -> Select[Any]:
             (instance.c.definition_id, query.definition_id),
             (instance.c.business_key, query.business_key),
             (instance.c.started_by, query.started_by),
+            (instance.c.parent_id, query.parent_id),
         ),
         *paging.within(instance.c.started_at, query.started_after, query.started_before),
         *(_has_variable(name, value) for name, value in query.variables.items()),
@@ -162,4 +163,5 @@ def _as_instance(row: RowMapping) -> ProcessInstance:
         ended_at=row["ended_at"],
         started_by=row["started_by"],
         incidents=row["incidents"],
+        parent_id=row["parent_id"],
     )

@@ -90,7 +90,7 @@ class _Batch:
                 return None
         return found
 
-    def find_or_begin(self, record: Record, caller: tuple[str, int] | None = None) -> Moved | None:
+    def find_or_begin(self, record: Record) -> Moved | None:
         """Return the instance of a record, a new one if there is none; None if its process is not ours."""
         found = self.find(record)
         if found is not None:
@@ -98,7 +98,7 @@ class _Batch:
         definition_id = self.definition(record.definition_key)
         if definition_id is None:
             return None
-        self.rows.begin(record.instance_id, definition_id, started_at=record.at, caller=caller)
+        self.rows.begin(record.instance_id, definition_id, started_at=record.at)
         return self.find(record)
 
     def definition(self, key: str) -> str | None:
@@ -129,10 +129,14 @@ class _Batch:
 def _activating(batch: _Batch, record: Record) -> None:
     value = record.value
     if value["bpmnElementType"] == "PROCESS":
-        caller = None
-        if value["parentProcessInstanceKey"] != _NONE:
-            caller = (str(value["parentProcessInstanceKey"]), value["parentElementInstanceKey"])
-        batch.find_or_begin(record, caller)
+        batch.find_or_begin(record)
+        if value["parentProcessInstanceKey"] != _NONE:  # noted here, as the caller's variables come before
+            caller = {
+                "parent_id": str(value["parentProcessInstanceKey"]),
+                "parent_number": value["parentElementInstanceKey"],
+            }
+            mine = update(instance).where(instance.c.id == record.instance_id)
+            batch.rows.connection.execute(mine.values(caller))
         return
     moved = batch.find(record)
     if moved is not None and _is_drawn(moved, value):

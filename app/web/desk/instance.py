@@ -14,7 +14,7 @@ from app.web.desk.diagrams import diagram_of
 from app.web.desk.marks import Marks, marks_of
 from app.web.events import Event, event_stream
 from app.web.services import services
-from workflows.engine import HistoryEntry, Incident, ProcessDefinition, ProcessInstance
+from workflows.engine import HistoryEntry, Incident, InstanceQuery, ProcessDefinition, ProcessInstance
 from workflows.operations import Operation, VariableChange
 from workflows.values import Variables
 
@@ -34,6 +34,7 @@ class Facts:
     variables: Variables
     changes: list[VariableChange]
     operations: list[Operation]
+    called: list[ProcessInstance]
 
     @property
     def marks(self) -> Marks:
@@ -61,6 +62,7 @@ def facts_of(instance_id: str) -> Facts:
         engine.variables(instance_id),
         engine.variable_history(instance_id),
         engine.operations(instance_id),
+        engine.instances(InstanceQuery(parent_id=instance_id, descending=False)),
     )
 
 
