@@ -20,7 +20,7 @@ def set_retries(transaction: Transaction, job_id: str, retries: int, *, by: str 
         raise InvalidInput(f"The retries of a job are a number from 0 to {_MOST}, not {retries}.")
     instance_id, number = split(job_id, "job")
     mine = (job.c.instance_id == instance_id, job.c.number == number)
-    left = transaction.connection.scalar(select(job.c.retries).where(*mine).with_for_update())
+    left = transaction.connection.scalar(select(job.c.retries).where(*mine))
     if left is None:
         raise NotFound(f"There is no job {job_id!r}.")
     if left == 0 and retries > 0:
@@ -28,11 +28,10 @@ def set_retries(transaction: Transaction, job_id: str, retries: int, *, by: str 
         found = transaction.connection.scalar(failed.where(incident.c.instance_id == instance_id))
         incidents.resolve(transaction, numbered(instance_id, found or 0), retries=retries, reason="", by=by)
         return
-    told = update(job).where(*mine).values(retries_told=True, retries=retries)
     if retries == 0 < left:
         moving = Transition.of(transaction, instance_id, by=storable(by, "The id of who sets them"))
         moving.apply(commands.Fail(number, "It was left no attempts."))
         moving.save()
-    transaction.connection.execute(told)
+    transaction.connection.execute(update(job).where(*mine).values(retries_told=True, retries=retries))
     audit.record(transaction, instance_id, "set_retries", by=by, details=f"{job_id}: {retries}")
     transaction.bells += [transaction.runtime.jobs, transaction.runtime.chores]
