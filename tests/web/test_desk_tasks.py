@@ -7,7 +7,7 @@ import pytest
 
 from app.clinic import directory
 from app.clinic.demo import DOCTORS
-from app.web.desk.tasks import PER_PAGE
+from app.web.desk.paging import PER_PAGE
 from tests.house import House
 from tests.visitor import Page, Visitor
 from workflows.engine import Resource, TaskQuery, UserTask

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from app.clinic.models import Role
 from app.clinic.paging import Page
 from app.web.access import only
+from app.web.desk.paging import PER_PAGE, page_of
 from app.web.desk.values import read_loosely, shown, span
 from app.web.services import services
 from workflows.engine import InstanceOrder, InstanceQuery, InstanceState, ProcessInstance
@@ -18,7 +19,6 @@ instances = Blueprint("instances", __name__, url_prefix="/instances")
 for _filter in (shown, span):
     instances.add_app_template_filter(_filter)
 
-PER_PAGE = 25
 ORDERS: Mapping[str, tuple[str, InstanceOrder, bool]] = {
     "newest": ("Newest first", InstanceOrder.STARTED, True),
     "oldest": ("Oldest first", InstanceOrder.STARTED, False),
@@ -110,10 +110,9 @@ def listing() -> ResponseReturnValue:
 
 
 def _page(query: InstanceQuery, wanted: int) -> Page[ProcessInstance]:
-    """Return a page of what a query finds; a page beyond the last is the last."""
     engine = services().engine
-    total = engine.count_instances(query)
-    pages = max(1, -(-total // PER_PAGE))
-    number = min(max(1, wanted), pages)
-    rows = engine.instances(replace(query, limit=PER_PAGE, offset=(number - 1) * PER_PAGE))
-    return Page(rows, number, pages, total)
+    return page_of(
+        engine.count_instances(query),
+        wanted,
+        lambda offset: engine.instances(replace(query, limit=PER_PAGE, offset=offset)),
+    )

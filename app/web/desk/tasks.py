@@ -15,6 +15,7 @@ from app.clinic.models import Role
 from app.clinic.paging import Page
 from app.web import positions
 from app.web.access import only
+from app.web.desk.paging import PER_PAGE, page_of
 from app.web.entries import Entries, field, opened, submit
 from app.web.errors import error_page
 from app.web.events import Event, event_stream
@@ -29,7 +30,6 @@ from workflows.expressions.expression import Literal
 
 tasks = Blueprint("tasks", __name__, url_prefix="/tasks")
 
-PER_PAGE = 25
 _GONE = "This task was done already, perhaps in another window. Nothing was changed by this form."
 
 
@@ -244,10 +244,9 @@ def _usernames(found: list[UserTask]) -> dict[str, str]:
 
 
 def _page(query: TaskQuery, wanted: int) -> Page[UserTask]:
-    """Return a page of what a query finds; a page beyond the last is the last."""
     engine = services().engine
-    total = engine.count_tasks(query)
-    pages = max(1, -(-total // PER_PAGE))
-    number = min(max(1, wanted), pages)
-    rows = engine.tasks(replace(query, limit=PER_PAGE, offset=(number - 1) * PER_PAGE))
-    return Page(rows, number, pages, total)
+    return page_of(
+        engine.count_tasks(query),
+        wanted,
+        lambda offset: engine.tasks(replace(query, limit=PER_PAGE, offset=offset)),
+    )
