@@ -1,6 +1,8 @@
 """Who may use Camunda's REST, and in which form it answers."""
 
 import base64
+import re
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +12,7 @@ from tests.api.program import Program
 from tests.house import House
 
 VERSION = "/engine-rest/version"
+DOCUMENTATION = Path(__file__).parents[3] / "docs" / "camunda-rest.md"
 
 
 def basic(username: str, password: str) -> dict[str, str]:
@@ -68,3 +71,10 @@ def test_the_modeler_finds_the_pages(house: House) -> None:
     answer = house.app.test_client().get("/.well-known/camunda-automation-platform/webapps")
     assert answer.json is not None
     assert answer.json.keys() == {"adminUrl", "cockpitUrl", "tasklistUrl"}
+
+
+def test_every_address_is_in_the_documentation(house: House) -> None:
+    told = set(re.findall(r"`(/[^`\s]+)`", DOCUMENTATION.read_text()))
+    rules = [rule.rule for rule in house.app.url_map.iter_rules() if rule.rule.startswith("/engine-rest/")]
+    served = {re.sub(r"<[^<>]*>", "{}", rule.removeprefix("/engine-rest")) for rule in rules}
+    assert served <= {re.sub(r"\{\w+\}", "{}", address) for address in told}
