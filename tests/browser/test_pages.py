@@ -38,6 +38,7 @@ LUMINANCE = """
 
 def check(page: Page) -> None:
     """One first-level heading, no level left out, enough contrast, no console error, a name for every control."""
+    page.wait_for_load_state()
     levels = [int(name[1]) for name in page.locator("h1, h2, h3").evaluate_all("all => all.map(e => e.tagName)")]
     assert levels.count(1) == 1
     assert all(later - earlier <= 1 for earlier, later in pairwise(levels))
@@ -94,8 +95,10 @@ def test_pages_of_patients(visit: Visit, look: Look, scheme: str) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("Choose a specialization")
     look(page, "expertise")
     page.get_by_role("link", name="Abandon this booking").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Abandon this booking?")
     look(page, "abandon")
     page.get_by_role("button", name="Abandon it").click()
+    expect(page.get_by_text("The booking is abandoned.")).to_be_visible()
     look(page, "abandoned")
     page.goto("/tasks")
     look(page, "tasks")
@@ -109,6 +112,7 @@ def test_pages_of_doctors(visit: Visit, look: Look, scheme: str) -> None:
     page = visit(DOCTORS[0].username, color_scheme=scheme)
     look(page, "doctor-dashboard")
     page.get_by_role("link", name="Book for a patient").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Book for a patient")
     look(page, "patients")
     page.get_by_label("Name or patient number").fill("nobody at all")
     page.get_by_role("button", name="Find").click()
@@ -122,6 +126,7 @@ def test_pages_of_administrators(visit: Visit, look: Look, scheme: str) -> None:
     page.goto("/desk")
     look(page, "desk-tasks")
     page.get_by_role("link", name="Processes").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Processes")
     look(page, "processes")
     page.get_by_role("link", name="Deploy").click()
     broken = FilePayload(name="broken.bpmn", mimeType="application/xml", buffer=b"<definitions")
