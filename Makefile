@@ -1,6 +1,6 @@
 # Two commands do everything: `make run` and `make test`; `make services` runs the servers of other engines beside them.
 # Each sets up first, and each may be repeated.
-.PHONY: run test services airflow airflow-lock check bench
+.PHONY: run test services airflow airflow-lock check audit bench
 
 PYTHON := .venv/bin/python
 CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/dams
@@ -41,6 +41,13 @@ check:
 	@.venv/bin/ruff format --check
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports
+	@.venv/bin/bandit --quiet --recursive --configfile pyproject.toml app dags workers workflows main.py
+
+# Known vulnerabilities of what the service stands on, as PyPI knows them today: it needs the network, so no test asks.
+audit:
+	@.ci/setup
+	@$(UV) export --quiet --frozen --no-dev --output-file var/requirements.txt >/dev/null
+	@.venv/bin/pip-audit --progress-spinner off --strict --disable-pip --requirement var/requirements.txt
 
 bench:
 	@.ci/setup tests

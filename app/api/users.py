@@ -1,4 +1,7 @@
-"""Accounts by programs: one JSON object makes a login and the profile of its role, by a chain of Celery tasks."""
+"""Accounts by programs: one JSON object makes a login and the profile of its role, by a chain of Celery tasks.
+
+Only an administrator's word makes one at once. Who is not signed in is sent a link, with which patients make their own.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,13 +10,15 @@ from flask import Blueprint, abort, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.api.problems import problem
-from app.clinic import accounts, passwords, validation
+from app.clinic import accounts, passwords, self_service, validation
 from app.clinic.errors import InvalidInput, NotFound
 from app.clinic.models import Role, Scope
 from app.clinic.people import find_login
+from app.clinic.secret_texts import digest
 from app.web.access import anybody
 from app.web.identity import signed_in_user
-from app.web.limits import SIGN_UPS, count
+from app.web.limits import MAILS, MAILS_TO_ONE, count
+from app.web.mailed_links import address_of
 from app.web.services import services, tasks
 from workers.celery.asking import Outcome, Stage, waited
 
@@ -25,21 +30,21 @@ _PATIENCE_SECONDS = 2.0
 @blueprint.post("/login/user/add")
 @anybody(scope=Scope.WRITE_PEOPLE)
 def add() -> ResponseReturnValue:
-    """Make an account: 201 with its profile, or 202 with where to look for it."""
-    asking = tasks()
+    """Make an account: 201 with its profile, or 202 with where to look for it, or with what was mailed."""
     user = signed_in_user()
     body = _texts(request.get_json())
     role = _role(body.pop("role", None))
     if not accounts.may_create(user.role if user else None, role):
         abort(403, "Patients sign up themselves, without being signed in; administrators create any account.")
-    if user is None:
-        count(SIGN_UPS)
     username = validation.username(str(body.pop("username", "")))
     password = str(body.pop("password", ""))
     profile = accounts.checked_profile(role, {name: str(value) for name, value in body.items()})
-    password_hash = passwords.STANDARD.hash(password)
+    if user is None:
+        passwords.check(password)
+        return _mail(profile["email"])
+    asking, password_hash = tasks(), passwords.STANDARD.hash(password)
     login: dict[str, str | int] = {"username": username, "password_hash": password_hash, "role": int(role)}
-    account_id = asking.add_account(login, profile, by=user.id if user else "sign-up")
+    account_id = asking.add_account(login, profile, by=user.id)
     return _answer(account_id, waited(lambda: _outcome(account_id), _PATIENCE_SECONDS), 201)
 
 
@@ -48,6 +53,23 @@ def add() -> ResponseReturnValue:
 def show(account_id: str) -> ResponseReturnValue:
     """Say what became of an account that was asked for within the last hour, to who knows its id."""
     return _answer(account_id, _outcome(account_id), 200)
+
+
+def _mail(email: str) -> ResponseReturnValue:
+    """Send a link to make the account, and say the same to everybody: a program can't confirm an address."""
+    count(MAILS)
+    count(MAILS_TO_ONE, digest(email.strip().lower()))
+    found = services()
+    with found.database.write() as session:
+        self_service.ask_to_sign_up(
+            session,
+            email=email,
+            clinic_name=found.clinic_name,
+            address=address_of("signing_up.form"),
+            now=found.clock(),
+        )
+    detail = "No account is made yet. A link was mailed to this address, with which its reader makes it."
+    return jsonify(state="mailed", detail=detail), 202
 
 
 def _outcome(account_id: str) -> Outcome:

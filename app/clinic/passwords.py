@@ -9,6 +9,12 @@ SHORTEST = 8
 LONGEST = 128
 
 
+def check(password: str) -> None:
+    """Raise `InvalidInput` for a password that is too short or too long."""
+    if not SHORTEST <= len(password) <= LONGEST:
+        raise InvalidInput("password", f"A password has {SHORTEST} to {LONGEST} characters.")
+
+
 class Passwords:
     """Hashes and checks passwords at one cost; the default cost is argon2-cffi's, which follows RFC 9106."""
 
@@ -18,8 +24,7 @@ class Passwords:
 
     def hash(self, password: str) -> str:
         """Return the hash to store; raise `InvalidInput` for a password that is too short or too long."""
-        if not SHORTEST <= len(password) <= LONGEST:
-            raise InvalidInput("password", f"A password has {SHORTEST} to {LONGEST} characters.")
+        check(password)
         return self._hasher.hash(password)
 
     def matches(self, stored: str | None, password: str) -> bool:

@@ -19,6 +19,7 @@ from tests.api.conftest import program_of
 from tests.api.program import Program
 from tests.celery.running import Worker, eventually, told
 from tests.house import House
+from tests.letters import link_to
 from tests.visitor import Visitor
 from workers.celery import accounts as steps
 
@@ -83,8 +84,8 @@ def can_sign_in(house: House, username: str) -> bool:
     return page.path == "/dashboard"
 
 
-def test_a_patient_signs_up_and_in(house: House, anybody: Program) -> None:
-    answer = add(anybody, "Nora.Berg")
+def test_an_administrator_creates_a_patient_who_signs_in(house: House, staff: Program) -> None:
+    answer = add(staff, "Nora.Berg")
     assert answer.status_code == 201
     profile = told(answer)["profile"]
     with house.services.database.read() as session:
@@ -93,8 +94,21 @@ def test_a_patient_signs_up_and_in(house: House, anybody: Program) -> None:
         (entry,) = audit.list_entries(session, subject=login.id)
     assert profile == {**PATIENT, "id": login.id, "username": "nora.berg", "role": 2, "patientid": patientid}
     assert PASSWORD not in answer.text
-    assert (entry.action, entry.who, entry.details) == ("account created", "sign-up", {"role": "patient"})
+    who = house.login_id("admin")
+    assert (entry.action, entry.who, entry.details) == ("account created", who, {"role": "patient"})
     assert can_sign_in(house, "nora.berg")
+
+
+def test_who_is_not_signed_in_is_mailed_a_link_and_gets_no_account(house: House, anybody: Program) -> None:
+    known, unknown = (
+        anybody.post("/login/user/add", {"username": name, "password": PASSWORD, "role": 2, **PATIENT, "email": email})
+        for name, email in (("admin", "first@example.org"), ("by.program", "second@example.org"))
+    )
+    assert (known.status_code, known.json) == (unknown.status_code, unknown.json) == (202, known.json)
+    assert told(known)["state"] == "mailed"
+    assert not is_there(house, "by.program")
+    visitor = Visitor(house.app)
+    assert visitor.open(link_to(house, "second@example.org")).heading == "Make your account"
 
 
 def test_an_administrator_creates_doctors_and_administrators(house: House, staff: Program) -> None:
@@ -164,8 +178,8 @@ def test_reading_needs_another_address(anybody: Program) -> None:
     assert anybody.get("/login/user/add/00000000-0000-0000-0000-000000000000").status_code == 404
 
 
-def test_a_user_name_that_is_taken_changes_nothing(house: House, anybody: Program) -> None:
-    answer = add(anybody, "admin")
+def test_a_user_name_that_is_taken_changes_nothing(house: House, staff: Program) -> None:
+    answer = add(staff, "admin")
     assert (answer.status_code, told(answer)["errors"][0]["field"]) == (422, "username")
     with house.services.database.read() as session:
         assert people.find_username(session, username="admin").role is Role.ADMINISTRATOR
@@ -178,27 +192,27 @@ def test_a_refused_profile_leaves_no_login(house: House, staff: Program) -> None
     assert add(staff, "second.try", a_doctor(), role=1).status_code == 201
 
 
-def test_a_profile_that_fails_leaves_no_login(house: House, anybody: Program) -> None:
+def test_a_profile_that_fails_leaves_no_login(house: House, staff: Program) -> None:
     when = "BEFORE INSERT ON audit WHEN NEW.action = 'account created'"
     trouble = f"CREATE TRIGGER trouble {when} BEGIN SELECT RAISE(ABORT, 'no space'); END"
     with house.services.database.write() as session:
         session.execute(text(trouble))
     try:
-        answer = add(anybody, "no.space")
+        answer = add(staff, "no.space")
     finally:
         with house.services.database.write() as session:
             session.execute(text("DROP TRIGGER trouble"))
     assert (answer.status_code, "no space" in answer.text) == (500, False)
     assert "nothing of it is left" in told(answer)["detail"]
     assert not is_there(house, "no.space")
-    assert add(anybody, "no.space").status_code == 201
+    assert add(staff, "no.space").status_code == 201
 
 
 def test_an_account_that_is_gone_before_it_is_shown_is_told_as_failed(
-    house: House, worker: Worker, anybody: Program
+    house: House, worker: Worker, staff: Program
 ) -> None:
     with worker.holding(steps.SHOW) as held:
-        answer = add(anybody, "gone.again")
+        answer = add(staff, "gone.again")
         held()
         with house.services.database.write() as session:
             login = people.find_username(session, username="gone.again")
@@ -206,24 +220,24 @@ def test_an_account_that_is_gone_before_it_is_shown_is_told_as_failed(
             session.flush()
             session.delete(login)
     assert answer.status_code == 202
-    eventually(lambda: anybody.get(told(answer)["href"]).status_code, 500)
+    eventually(lambda: staff.get(told(answer)["href"]).status_code, 500)
     assert not is_there(house, "gone.again")
 
 
 @pytest.mark.parametrize("step", [steps.ADD_LOGIN, steps.ADD_PROFILE, steps.SHOW])
 def test_a_worker_killed_at_a_step_is_replaced_and_the_account_made(
-    house: House, worker: Worker, anybody: Program, step: str
+    house: House, worker: Worker, staff: Program, step: str
 ) -> None:
     username = f"killed.{step.rpartition('.')[2]}"
     with worker.holding(step) as held:
-        answer = add(anybody, username)
+        answer = add(staff, username)
         assert (answer.status_code, told(answer)["state"]) == (202, "waiting")
         assert answer.headers["Location"] == told(answer)["href"]
-        assert anybody.get(told(answer)["href"]).status_code == 202
+        assert staff.get(told(answer)["href"]).status_code == 202
         assert can_sign_in(house, username) == (step == steps.SHOW)
         os.kill(held(), signal.SIGKILL)
-    eventually(lambda: anybody.get(told(answer)["href"]).status_code, 200)
-    assert told(anybody.get(told(answer)["href"]))["profile"]["username"] == username
+    eventually(lambda: staff.get(told(answer)["href"]).status_code, 200)
+    assert told(staff.get(told(answer)["href"]))["profile"]["username"] == username
     assert can_sign_in(house, username)
 
 
@@ -240,10 +254,10 @@ def test_a_worker_killed_while_it_undoes_is_replaced_and_no_login_left(
 
 
 def test_half_an_account_whose_messages_are_lost_opens_nothing_and_is_swept_away(
-    house: House, worker: Worker, anybody: Program
+    house: House, worker: Worker, staff: Program
 ) -> None:
     with worker.holding(steps.ADD_PROFILE) as held:
-        assert add(anybody, "half.made").status_code == 202
+        assert add(staff, "half.made").status_code == 202
         held()
         worker.process.kill()
         with Redis.from_url(worker.setting.broker) as redis:
@@ -253,12 +267,12 @@ def test_half_an_account_whose_messages_are_lost_opens_nothing_and_is_swept_away
     house.clock.advance(seconds=accounts.PENDING_FOR.total_seconds() + 1)
     worker.process.start()
     eventually(lambda: is_there(house, "half.made"), False)
-    assert add(anybody, "half.made").status_code == 201
+    assert add(staff, "half.made").status_code == 201
 
 
-def test_no_password_goes_through_the_broker(worker: Worker, anybody: Program) -> None:
+def test_no_password_goes_through_the_broker(worker: Worker, staff: Program) -> None:
     with worker.holding(steps.ADD_LOGIN) as held, Redis.from_url(worker.setting.broker) as redis:
-        add(anybody, "secretive")
+        add(staff, "secretive")
         held()
         message = b"".join(redis.hvals("unacked"))
     assert b"dams.accounts.add_login" in message
