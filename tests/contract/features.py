@@ -45,6 +45,7 @@ ROWS = {
         "test_tasks_come_one_after_the_other",
         "test_a_task_is_completed_once",
         "test_a_task_is_claimed_by_one",
+        "test_a_task_is_handed_to_somebody_else",
         "test_tasks_are_found_by_every_criterion",
         "test_tasks_are_sorted_counted_and_paged",
         "test_unknown_tasks_are_not_found",

