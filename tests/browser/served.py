@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-_READY_SECONDS = 60.0
+_READY_SECONDS = 180.0
 
 
 def _free_port() -> int:
@@ -69,6 +69,7 @@ class Served:
         deadline = time.monotonic() + _READY_SECONDS
         while not self._answers():
             if self._process.poll() is not None or time.monotonic() > deadline:
+                self.kill()
                 raise RuntimeError(f"the service did not start:\n{(self.folder / 'serve.log').read_text()}")
             time.sleep(0.05)
 
