@@ -26,7 +26,7 @@ openid = Blueprint("openid", __name__, url_prefix="/login/openid")
 
 _EXTENSION = "dams_openid"
 _NEXT = "openid_next"
-_TIMEOUT_SECONDS = 10
+_TIMEOUT_SECONDS = 30
 _ALGORITHMS = frozenset({"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"})
 """Signatures that only the issuer can make: never `none`, and no secret that we have too."""
 
