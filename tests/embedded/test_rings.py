@@ -71,7 +71,7 @@ def test_jobs_whose_types_are_not_known_wake_everybody_who_waits_for_jobs(databa
     heard.changed(())
     with database.begin() as connection:
         rings.write(connection, {rings.JOBS}, NOW)
-    assert heard.changed({"job:a", "tasks"}) >= {"job:a"}
+    assert "job:a" in heard.changed({"job:a", "tasks"})
     database.dispose()
 
 
