@@ -36,7 +36,10 @@ def write_job(conversion: Conversion, element: Element, job: JobDefinition) -> N
         else:
             task["retries"] = str(retries.attempts)
             headers[RETRY_BACKOFF] = retries.pause
-    if job.priority is not None:
+    if job.priority is not None and not isinstance(job.priority, Literal):
+        mend = "Write a constant priority, or none, and let workers ask for the urgent topics first."
+        conversion.refuse(element, "Jobs have no priority in Camunda 8, so that nothing is computed for it.", mend)
+    elif job.priority is not None:
         conversion.note(element, "Jobs have no priority there.", "Let workers ask for the urgent topics first.")
     extend(element, "taskDefinition", **task)
     write_headers(element, headers)
