@@ -124,7 +124,7 @@ def test_another_worker_takes_over_from_one_that_is_killed(workshop: Workshop, e
     with workshop.working("errand", name="heir"):
         assert ended(engine, instance_id)[-1].element_id == "done"
     assert engine.variables(instance_id)["done_by"] == "heir"
-    assert {"killed", "heir"} <= {worker.name for worker in engine.workers()}
+    assert eventually(lambda: {"killed", "heir"} <= {worker.name for worker in engine.workers()})
 
 
 def test_javascript_keeps_a_task_and_gives_it_back(served: Served, token: str, engine: EmbeddedEngine) -> None:
@@ -174,7 +174,8 @@ def test_an_appointment_is_booked_and_billed_by_workers_elsewhere(
     assert [posting.kind.value for posting in charged()] == ["charge", "payment"]
     done = {each["topic"] for each in worker.told if each["event"] == "taken"}
     assert {"prepare_booking", "reserve_slot", "notify_doctor", "charge_appointment"} <= done
-    assert next(each for each in engine.workers() if each.name == name).topics == tuple(TOPICS)
+    (seen,) = eventually(lambda: [each for each in engine.workers() if each.name == name])
+    assert seen.topics == tuple(TOPICS)
 
 
 def due(page: Page) -> str:
