@@ -178,7 +178,7 @@ def _fill_in(case: Case[Any], data: st.DataObject, known: Mapping[str, list[str]
             for name in sorted(values.keys() & known.keys()):
                 if data.draw(st.integers(0, 3)):
                     value = data.draw(st.sampled_from(known[name]))
-                    values[name] = int(value) if isinstance(values[name], int) else value
+                    values[name] = int(value) if isinstance(values[name], int) and value.isdigit() else value
 
 
 def run(house: House, examples: int, seed: int) -> Findings:
