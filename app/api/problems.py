@@ -12,12 +12,16 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from app.airflow import AirflowError
+from app.api.camunda.refusals import RestError
 from app.clinic.errors import ClinicError, InvalidInput
 from app.web import errors
 from app.web.access import mark_of
 from workflows.errors import EngineError, ExpressionError
 
 PREFIX = "/api/"
+_PREFIXES = (PREFIX, "/v2/")
+"""Below which what is not there is told to programs too."""
+
 _UNAUTHORIZED = 401
 _SERVER_ERROR = 500
 _SENTENCES: Mapping[int, str] = {
@@ -36,6 +40,8 @@ def answer(error: Exception) -> ResponseReturnValue:
     """Return the problem of an error, or its page if a person asked."""
     if not for_programs():
         return errors.page_of(error)
+    if isinstance(error, RestError):
+        return problem(error.status, error.message)
     if isinstance(error, HTTPException):
         headers = [(name, value) for name, value in error.get_headers() if name not in {"Content-Type"}]
         return problem(error.code or 500, _sentence(error), dict(_fields(error)), headers)
@@ -79,7 +85,7 @@ def for_programs() -> bool:
         method = next(iter(refused.valid_methods))
         endpoint = current_app.url_map.bind(request.host).match(request.path, method=method)[0]
     if endpoint is None:
-        return request.path.startswith(PREFIX)
+        return request.path.startswith(_PREFIXES)
     return bool(mark_of(endpoint).scopes)
 
 

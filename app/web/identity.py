@@ -47,14 +47,14 @@ class User:
         return (self.id, self.username)
 
 
-BASIC_PREFIX = "/engine-rest"
+BASIC_PREFIXES = ("/engine-rest/", "/v2/")
 """Where a token may come as the password of its owner, which is all that some clients of Camunda can send."""
 
 
 def carries_token() -> bool:
     """Say whether the present request comes with a token: then the token alone says for whom it speaks."""
     scheme = request.headers.get("Authorization", "").lower().partition(" ")[0]
-    return scheme == "bearer" or (scheme == "basic" and request.path.startswith(f"{BASIC_PREFIX}/"))
+    return scheme == "bearer" or (scheme == "basic" and request.path.startswith(BASIC_PREFIXES))
 
 
 def load_user(text: str) -> User | None:

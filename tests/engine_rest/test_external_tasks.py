@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.api.engine_rest.times import written
+from app.api.camunda.times import written
 from app.clinic.models import Scope
 from tests.api.conftest import program_of
 from tests.api.program import Program

@@ -5,11 +5,11 @@ from typing import Any
 from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 
+from app.api.camunda.asking import Asked, in_body, in_query
+from app.api.camunda.marks import reads, runs
+from app.api.camunda.refusals import RestError
 from app.api.engine_rest import forms, values
-from app.api.engine_rest.asking import Asked, in_body, in_query
-from app.api.engine_rest.errors import RestError
 from app.api.engine_rest.instances import instance_json
-from app.api.engine_rest.marks import reads, runs
 from app.web.identity import the_user
 from app.web.services import services
 from app.web.starters import may_start

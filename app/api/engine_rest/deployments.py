@@ -6,11 +6,12 @@ from typing import Any
 from flask import Blueprint, jsonify, url_for
 from flask.typing import ResponseReturnValue
 
-from app.api.engine_rest import times, uploads
-from app.api.engine_rest.asking import Asked, in_query
+from app.api.camunda import times
+from app.api.camunda.asking import Asked, in_query
+from app.api.camunda.marks import reads, runs
+from app.api.camunda.refusals import RestError
+from app.api.engine_rest import uploads
 from app.api.engine_rest.definitions import definition_json
-from app.api.engine_rest.errors import RestError
-from app.api.engine_rest.marks import reads, runs
 from app.clinic import audit
 from app.web.identity import the_user
 from app.web.services import services

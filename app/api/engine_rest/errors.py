@@ -13,13 +13,12 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from app.api import problems
+from app.api.camunda.refusals import INVALID, REST, RestError
 from app.clinic import errors as clinic
 from app.web import errors
-from app.web.identity import BASIC_PREFIX
 from workflows import errors as workflows
 
-INVALID = "InvalidRequestException"
-REST = "RestException"
+_PREFIX = "/engine-rest/"
 _SERVER_ERROR = 500
 _CHALLENGE = 'Basic realm="dams", charset="UTF-8"'
 _TYPES: Mapping[type[Exception], tuple[int, str]] = {
@@ -38,17 +37,6 @@ _SENTENCES: Mapping[int, str] = {
 }
 
 
-class RestError(Exception):
-    """A refusal with the status, type and message that Camunda gives; `more` are further members of the answer."""
-
-    def __init__(self, status: int, message: str, kind: str = INVALID, **more: Any) -> None:
-        self.status = status
-        self.message = message
-        self.kind = kind
-        self.more = more
-        super().__init__(message)
-
-
 def install(app: Flask) -> None:
     """Answer as Camunda does below `/engine-rest`, as before everywhere else."""
     errors.answer_with(app, answer)
@@ -57,7 +45,7 @@ def install(app: Flask) -> None:
 
 def answer(error: Exception) -> ResponseReturnValue:
     """Return what a client is told of an error."""
-    if not request.path.startswith(f"{BASIC_PREFIX}/"):
+    if not request.path.startswith(_PREFIX):
         return problems.answer(error)
     if isinstance(error, RestError):
         return _body(error.status, error.kind, error.message, **error.more)

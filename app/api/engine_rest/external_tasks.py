@@ -12,11 +12,11 @@ from typing import Any
 from flask import Blueprint, Response, jsonify
 from flask.typing import ResponseReturnValue
 
+from app.api.camunda.asking import Asked, asked, in_body, in_query
+from app.api.camunda.marks import reads, runs
+from app.api.camunda.refusals import REST, RestError
+from app.api.camunda.times import written, written_if
 from app.api.engine_rest import values
-from app.api.engine_rest.asking import Asked, asked, in_body, in_query
-from app.api.engine_rest.errors import REST, RestError
-from app.api.engine_rest.marks import reads, runs
-from app.api.engine_rest.times import written, written_if
 from app.web.identity import the_user
 from app.web.parking import again_when
 from app.web.services import services

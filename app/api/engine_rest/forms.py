@@ -7,8 +7,8 @@ from typing import Any
 from flask import Response, jsonify, render_template
 from flask.typing import ResponseReturnValue
 
+from app.api.camunda.refusals import RestError
 from app.api.engine_rest import values
-from app.api.engine_rest.errors import RestError
 from app.web.services import services
 from workflows.diagrams.forms import FieldType, Form, FormResult, prepare
 from workflows.engine import Resource

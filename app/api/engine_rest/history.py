@@ -6,11 +6,12 @@ from typing import Any
 from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 
-from app.api.engine_rest import times, values
-from app.api.engine_rest.asking import Asked, asked, in_query
-from app.api.engine_rest.errors import RestError
+from app.api.camunda import times
+from app.api.camunda.asking import Asked, asked, in_query
+from app.api.camunda.marks import reads, runs
+from app.api.camunda.refusals import RestError
+from app.api.engine_rest import values
 from app.api.engine_rest.instances import RUNNING, variables_of
-from app.api.engine_rest.marks import reads, runs
 from app.web.identity import the_user
 from app.web.services import services
 from workflows.engine import (

@@ -5,10 +5,10 @@ from typing import Any
 from flask import Blueprint, Response, jsonify
 from flask.typing import ResponseReturnValue
 
-from app.api.engine_rest.asking import MOST, in_query
-from app.api.engine_rest.errors import RestError
-from app.api.engine_rest.marks import reads, runs
-from app.api.engine_rest.times import written
+from app.api.camunda.asking import MOST, in_query
+from app.api.camunda.marks import reads, runs
+from app.api.camunda.refusals import RestError
+from app.api.camunda.times import written
 from app.web.identity import the_user
 from app.web.services import services
 from workflows.engine import Incident

@@ -9,10 +9,10 @@ from typing import Any
 from flask import Blueprint, Response, jsonify
 from flask.typing import ResponseReturnValue
 
-from app.api.engine_rest.asking import Asked, asked, in_body
-from app.api.engine_rest.errors import RestError
-from app.api.engine_rest.marks import reads, runs
-from app.api.engine_rest.times import written
+from app.api.camunda.asking import Asked, asked, in_body
+from app.api.camunda.marks import reads, runs
+from app.api.camunda.refusals import RestError
+from app.api.camunda.times import written
 from app.web.identity import the_user
 from app.web.services import services
 from workflows.external_tasks import ExternalTask, ExternalTaskOrder, ExternalTaskQuery

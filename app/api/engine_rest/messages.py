@@ -5,11 +5,11 @@ from typing import Any
 from flask import Blueprint, Response, jsonify
 from flask.typing import ResponseReturnValue
 
+from app.api.camunda.asking import Asked, in_body
+from app.api.camunda.marks import runs
+from app.api.camunda.refusals import RestError
 from app.api.engine_rest import values
-from app.api.engine_rest.asking import Asked, in_body
-from app.api.engine_rest.errors import RestError
 from app.api.engine_rest.instances import instance_json
-from app.api.engine_rest.marks import runs
 from app.web.services import services
 from workflows.engine import Correlation, Described
 from workflows.errors import Conflict, NotFound

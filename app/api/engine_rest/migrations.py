@@ -5,10 +5,10 @@ from typing import Any
 from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 
-from app.api.engine_rest.asking import Asked, in_body
-from app.api.engine_rest.errors import RestError
+from app.api.camunda.asking import Asked, in_body
+from app.api.camunda.marks import reads, runs
+from app.api.camunda.refusals import RestError
 from app.api.engine_rest.instances import running
-from app.api.engine_rest.marks import reads, runs
 from app.web.identity import the_user
 from app.web.services import services
 from workflows.pictures import read_picture

@@ -3,7 +3,7 @@
 from flask import Blueprint, jsonify, redirect, url_for
 from flask.typing import ResponseReturnValue
 
-from app.api.engine_rest.marks import asks
+from app.api.camunda.marks import asks
 from app.clinic.models import Role
 from app.web.access import only, public
 

@@ -6,10 +6,11 @@ from typing import Any
 from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 
-from app.api.engine_rest import forms, times, values
-from app.api.engine_rest.asking import Asked, asked, in_body, in_query
-from app.api.engine_rest.errors import RestError
-from app.api.engine_rest.marks import reads, runs
+from app.api.camunda import times
+from app.api.camunda.asking import Asked, asked, in_body, in_query
+from app.api.camunda.marks import reads, runs
+from app.api.camunda.refusals import RestError
+from app.api.engine_rest import forms, values
 from app.api.engine_rest.variables import deserialized, modifications, one_of, raw, set_variables
 from app.web.identity import the_user
 from app.web.services import services

@@ -1,11 +1,10 @@
 """The multipart form with which Camunda's clients deploy: fields about the deployment, and a part for each file."""
 
-from pathlib import PurePosixPath, PureWindowsPath
-
 from flask import request
 
-from app.api.engine_rest.asking import Asked
-from app.api.engine_rest.errors import RestError
+from app.api.camunda import files as camunda
+from app.api.camunda.asking import Asked
+from app.api.camunda.refusals import RestError
 from workflows.engine import Resource
 
 _FIELDS = frozenset(
@@ -34,12 +33,4 @@ def files() -> list[Resource]:
     for name in request.form:
         if name not in _FIELDS:
             raise RestError(400, f"No file name found in the deployment resource described by form parameter '{name}'.")
-    found = [Resource(_name(part.filename), part.read()) for _, part in request.files.items(multi=True)]
-    if not found:
-        raise RestError(400, "No deployment resources contained in the form upload.")
-    return found
-
-
-def _name(name: str | None) -> str:
-    """Return the last part of a file name of any system."""
-    return PurePosixPath(PureWindowsPath(name or "").name).name
+    return camunda.files()

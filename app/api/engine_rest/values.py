@@ -12,8 +12,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from app.api.engine_rest import times
-from app.api.engine_rest.errors import RestError
+from app.api.camunda import times
+from app.api.camunda.refusals import RestError
 from workflows.values import JsonValue, NotJson, Variables, to_json
 
 _INTEGERS = {"short": 2**15, "integer": 2**31, "long": 2**63}

@@ -4,11 +4,11 @@ instance where an execution is meant: either id is good at both addresses."""
 from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 
+from app.api.camunda.asking import in_body, in_query
+from app.api.camunda.marks import reads, runs
+from app.api.camunda.refusals import RestError
 from app.api.engine_rest import values
-from app.api.engine_rest.asking import in_body, in_query
-from app.api.engine_rest.errors import RestError
 from app.api.engine_rest.instances import running
-from app.api.engine_rest.marks import reads, runs
 from app.web.identity import the_user
 from app.web.services import services
 from workflows.values import JsonValue, Variables

@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 
 from flask import request
 
-from app.api.engine_rest import times
-from app.api.engine_rest.errors import RestError
+from app.api.camunda import times
+from app.api.camunda.refusals import RestError
 
 MOST = 10_000
 """Rows of one answer, where a client asks for no less."""
