@@ -62,6 +62,16 @@ def test_a_variable_wins_over_the_file(monkeypatch: pytest.MonkeyPatch, tmp_path
         ("DAMS_DATABASE_URL", "sqlite:///", "DAMS_DATABASE_URL: an SQLite database needs a file"),
         ("DAMS_TRUSTED_PROXIES", "-1", "DAMS_TRUSTED_PROXIES: Input should be greater than or equal to 0."),
         ("DAMS_RATE_LIMIT_STORAGE", "mongodb://x", "DAMS_RATE_LIMIT_STORAGE: use memory:// or redis://"),
+        ("DAMS_OPENID_ISSUER", "https://id.example", "DAMS_OPENID_CLIENT_ID and DAMS_OPENID_CLIENT_SECRET go together"),
+        ("DAMS_OPENID_CLIENT_SECRET", "secret", "DAMS_OPENID_CLIENT_SECRET go together: set all or none"),
+        ("DAMS_OPENID_LABEL", "", "DAMS_OPENID_LABEL: String should have at least 1 character."),
+        ("DAMS_OPENID_NEW_PATIENTS", "perhaps", "DAMS_OPENID_NEW_PATIENTS: Input should be a valid boolean"),
+        ("DAMS_CORS_ORIGINS", "*", "DAMS_CORS_ORIGINS: '*' is no site; use https://app.example, with commas between"),
+        ("DAMS_CORS_ORIGINS", "https://*.example", "DAMS_CORS_ORIGINS: 'https://*.example' is no site"),
+        ("DAMS_CORS_ORIGINS", "app.example", "DAMS_CORS_ORIGINS: 'app.example' is no site"),
+        ("DAMS_CORS_ORIGINS", "null", "DAMS_CORS_ORIGINS: 'null' is no site"),
+        ("DAMS_CORS_ORIGINS", "https://app.example/", "DAMS_CORS_ORIGINS: 'https://app.example/' is no site"),
+        ("DAMS_CORS_ORIGINS", "https://a.example,ftp://b.example", "DAMS_CORS_ORIGINS: 'ftp://b.example' is no site"),
         ("DAMS_PROT", "8000", "Unknown settings: DAMS_PROT. Known are"),
         ("DAMS_CONFIG", "/no/such.toml", "DAMS_CONFIG names /no/such.toml, which is no file."),
     ],
@@ -155,6 +165,34 @@ def test_a_production_clinic_that_sends_mail_says_where_it_is_found(monkeypatch:
         load()
     monkeypatch.setenv("DAMS_PUBLIC_URL", "https://clinic.example")
     assert load().address == "https://clinic.example"
+
+
+def test_people_sign_in_by_a_provider_that_is_named_whole_and_reached_safely(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load().openid_issuer == ""
+    for name, value in {"ISSUER": "https://id.example", "CLIENT_ID": "dams", "CLIENT_SECRET": "secret"}.items():
+        monkeypatch.setenv(f"DAMS_OPENID_{name}", value)
+    settings = load()
+    assert (settings.openid_issuer, settings.openid_client_id) == ("https://id.example", "dams")
+    assert (settings.openid_label, settings.openid_new_patients) == ("Sign in with OpenID Connect", False)
+    assert "'secret'" not in repr(settings)
+    for safe in ("http://localhost:9000", "http://127.0.0.1:9000"):
+        monkeypatch.setenv("DAMS_OPENID_ISSUER", safe)
+        assert load().openid_issuer == safe
+    for unsafe in ("http://id.example", "id.example", "http://localhost.evil.example"):
+        monkeypatch.setenv("DAMS_OPENID_ISSUER", unsafe)
+        with pytest.raises(SettingsError, match="DAMS_OPENID_ISSUER is not safe: use https://HOST"):
+            load()
+
+
+def test_the_sites_whose_pages_may_call_are_listed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert load().cors_origins == ()
+    monkeypatch.setenv("DAMS_CORS_ORIGINS", "https://app.example,http://localhost:3000")
+    assert load().cors_origins == ("https://app.example", "http://localhost:3000")
+    monkeypatch.delenv("DAMS_CORS_ORIGINS")
+    file = tmp_path / "dams.toml"
+    file.write_text('cors_origins = ["https://desk.example:8443"]\n')
+    monkeypatch.setenv("DAMS_CONFIG", str(file))
+    assert load().cors_origins == ("https://desk.example:8443",)
 
 
 def test_a_password_is_never_sent_in_the_clear(monkeypatch: pytest.MonkeyPatch) -> None:
