@@ -63,7 +63,7 @@ def _mail(email: str) -> ResponseReturnValue:
     with found.database.write() as session:
         self_service.ask_to_sign_up(
             session,
-            email=email,
+            email,
             clinic_name=found.clinic_name,
             address=address_of("signing_up.form"),
             now=found.clock(),

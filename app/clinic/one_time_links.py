@@ -1,13 +1,48 @@
 """One-time links: whoever gets the mail may do one thing, once, while the link lasts."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
+from app.clinic import outbox
 from app.clinic.errors import NotFound
 from app.clinic.models import LinkPurpose, OneTimeLink
 from app.clinic.secret_texts import digest, new_text
+
+Address = Callable[[str], str]
+"""Returns the address of the page for the secret part of a link."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail with a link. Its texts have places for ``{clinic}``, ``{link}`` and what else `send` is given."""
+
+    purpose: LinkPurpose
+    subject: str
+    body: str
+    lifetime: timedelta
+
+
+def send(
+    session: Session,
+    letter: Letter,
+    *,
+    to: str,
+    clinic_name: str,
+    address: Address,
+    now: datetime,
+    name: str = "",
+    login_id: str | None = None,
+    **words: str,
+) -> None:
+    """Make a link, and put the mail with it into the outbox for the reader of the address `to`, called `name`."""
+    text = make(session, purpose=letter.purpose, address=to, now=now, lifetime=letter.lifetime, login_id=login_id)
+    body = letter.body.format(clinic=clinic_name, link=address(text), **words)
+    subject = letter.subject.format(clinic=clinic_name)
+    outbox.enqueue_confidential(session, name=name, address=to, subject=subject, body=body, now=now)
 
 
 def make(

@@ -3,39 +3,45 @@
 Nobody learns from it who has an account: whoever asks for a mail is told the same, and only its reader sees the rest.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from app.clinic import accounts, audit, directory, notices, one_time_links, outbox, people, sessions, validation
+from app.clinic import accounts, audit, directory, notices, one_time_links, people, sessions, validation
 from app.clinic import passwords as costs
 from app.clinic.errors import InvalidInput
 from app.clinic.models import LinkPurpose, Login, Role
+from app.clinic.one_time_links import Address, Letter
 from app.clinic.passwords import Passwords
+from app.clinic.secret_texts import new_text
 
 SIGN_UP_LASTS = timedelta(hours=24)
-NEW_PASSWORD_LASTS = timedelta(hours=1)
-INVITATION_LASTS = timedelta(days=7)
 
-Address = Callable[[str], str]
-"""Returns the address of the page for the secret part of a link."""
-
-_SIGN_UP = (
+_SIGN_UP = Letter(
+    LinkPurpose.SIGN_UP,
+    "Your account at {clinic}",
     "Somebody wants an account at {clinic} with this e-mail address. If that was you, open this page within 24 hours "
-    "to make it:\n\n{link}\n\nIf it was not you, do nothing: without this page no account is made.{known}"
+    "to make it:\n\n{link}\n\nIf it was not you, do nothing: without this page no account is made.{known}",
+    SIGN_UP_LASTS,
 )
 _KNOWN = (
     "\n\nThere is an account with this address already, with the user name {names}. If you have forgotten its "
     "password, ask for a new one where you sign in."
 )
-_FORGOTTEN = (
+_FORGOTTEN = Letter(
+    LinkPurpose.PASSWORD,
+    "A new password at {clinic}",
     "Somebody wants a new password for your account {username} at {clinic}. If that was you, open this page within one "
-    "hour to choose it; it works once:\n\n{link}\n\nIf it was not you, do nothing: your password stays as it is."
+    "hour to choose it; it works once:\n\n{link}\n\nIf it was not you, do nothing: your password stays as it is.",
+    timedelta(hours=1),
 )
-_INVITATION = (
+_INVITATION = Letter(
+    LinkPurpose.PASSWORD,
+    "Your account at {clinic}",
     "{clinic} has made an account for you. Your user name is {username}. Open this page within 7 days to choose your "
-    "password; it works once:\n\n{link}"
+    "password; it works once:\n\n{link}",
+    timedelta(days=7),
 )
 _CHANGED = (
     "The password of your account was changed, and all browsers that were signed in have to sign in again. API tokens "
@@ -50,15 +56,17 @@ def hash_password(username: str, password: str, passwords: Passwords = costs.STA
     return passwords.hash(password)
 
 
-def ask_to_sign_up(session: Session, *, email: str, clinic_name: str, address: Address, now: datetime) -> None:
+def unknown_password() -> str:
+    """Return the hash of a password that nobody knows, for an account whose owner will choose one."""
+    return hash_password("", new_text())
+
+
+def ask_to_sign_up(session: Session, email: str, *, clinic_name: str, address: Address, now: datetime) -> None:
     """Send somebody a link to make an account; raise `InvalidInput` if `email` is no address."""
     email = validation.email(email)
-    text = one_time_links.make(session, purpose=LinkPurpose.SIGN_UP, address=email, now=now, lifetime=SIGN_UP_LASTS)
     names = ", ".join(login.username for login in directory.logins_of_email(session, email=email))
-    body = _SIGN_UP.format(clinic=clinic_name, link=address(text), known=_KNOWN.format(names=names) if names else "")
-    outbox.enqueue_confidential(
-        session, name="", address=email, subject=f"Your account at {clinic_name}", body=body, now=now
-    )
+    known = _KNOWN.format(names=names) if names else ""
+    one_time_links.send(session, _SIGN_UP, to=email, clinic_name=clinic_name, address=address, now=now, known=known)
 
 
 def sign_up(
@@ -81,7 +89,7 @@ def sign_up(
 
 
 def ask_for_new_password(
-    session: Session, *, name_or_email: str, clinic_name: str, address: Address, now: datetime
+    session: Session, name_or_email: str, *, clinic_name: str, address: Address, now: datetime
 ) -> None:
     """Send the owners of the accounts that have this user name or e-mail address a link; nothing says if there are any.
 
@@ -89,32 +97,15 @@ def ask_for_new_password(
     """
     logins = directory.logins_named(session, name_or_email=name_or_email)
     for login in logins:
-        _send_link(
-            session,
-            login=login,
-            subject=f"A new password at {clinic_name}",
-            body=_FORGOTTEN,
-            lifetime=NEW_PASSWORD_LASTS,
-            clinic_name=clinic_name,
-            address=address,
-            now=now,
-        )
+        _send(session, _FORGOTTEN, login, clinic_name=clinic_name, address=address, now=now)
     subject = logins[0].id if logins else "unknown"
     audit.record(session, who="somebody", action="new password asked for", subject=subject, now=now)
 
 
 def invite(session: Session, *, login_id: str, clinic_name: str, address: Address, now: datetime, by: str) -> None:
     """Send the owner of an account a link to choose its password; `by` is the administrator's login."""
-    _send_link(
-        session,
-        login=people.find_login(session, login_id=login_id),
-        subject=f"Your account at {clinic_name}",
-        body=_INVITATION,
-        lifetime=INVITATION_LASTS,
-        clinic_name=clinic_name,
-        address=address,
-        now=now,
-    )
+    login = people.find_login(session, login_id=login_id)
+    _send(session, _INVITATION, login, clinic_name=clinic_name, address=address, now=now)
     audit.record(session, who=by, action="invited", subject=login_id, now=now)
 
 
@@ -143,22 +134,16 @@ def change_password(session: Session, *, login_id: str, password_hash: str, now:
     )
 
 
-def _send_link(
-    session: Session,
-    *,
-    login: Login,
-    subject: str,
-    body: str,
-    lifetime: timedelta,
-    clinic_name: str,
-    address: Address,
-    now: datetime,
-) -> None:
+def _send(session: Session, letter: Letter, login: Login, *, clinic_name: str, address: Address, now: datetime) -> None:
     person = people.person_of_login(session, login=login)
-    text = one_time_links.make(
-        session, purpose=LinkPurpose.PASSWORD, address=person.email, login_id=login.id, now=now, lifetime=lifetime
-    )
-    filled = body.format(username=login.username, clinic=clinic_name, link=address(text))
-    outbox.enqueue_confidential(
-        session, name=person.full_name, address=person.email, subject=subject, body=filled, now=now
+    one_time_links.send(
+        session,
+        letter,
+        to=person.email,
+        name=person.full_name,
+        login_id=login.id,
+        clinic_name=clinic_name,
+        address=address,
+        now=now,
+        username=login.username,
     )

@@ -8,13 +8,12 @@ from app.clinic import accounts as making
 from app.clinic import directory, people, self_service
 from app.clinic.errors import NotAllowed
 from app.clinic.models import Login, Role
-from app.clinic.secret_texts import new_text
 from app.web import profiles
 from app.web.access import only
 from app.web.entries import Entries, opened, submit
 from app.web.errors import error_page
 from app.web.identity import the_user
-from app.web.mailed_links import address_of
+from app.web.mailed_links import address_of, form_page
 from app.web.services import services
 from workflows.diagrams.forms import Form, FormView
 from workflows.expressions.expression import Literal
@@ -92,13 +91,13 @@ def reopen(login_id: str) -> ResponseReturnValue:
 
 
 def _make(role: Role, entered: Entries) -> None:
-    nobodys = self_service.hash_password("", new_text())
+    password_hash = self_service.unknown_password()
     user, now = the_user(), services().clock()
     with services().database.write() as session:
         login = making.create(
             session,
             username=entered.text("username"),
-            password_hash=nobodys,
+            password_hash=password_hash,
             role=role,
             profile=profiles.profile(role, entered),
             now=now,
@@ -142,10 +141,5 @@ def _back(login: Login) -> ResponseReturnValue:
 def _page(role: Role, view: FormView) -> str:
     name = role.name.lower()
     article = "an" if name[0] in "aeiou" else "a"
-    return render_template(
-        "account/form.html",
-        heading=f"An account for {article} {name}",
-        lead="Its owner gets a mail with a link to choose a password.",
-        view=view,
-        back=url_for("accounts.listing", role=name),
-    )
+    lead = "Its owner gets a mail with a link to choose a password."
+    return form_page(f"An account for {article} {name}", view, url_for("accounts.listing", role=name), lead)

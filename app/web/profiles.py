@@ -7,8 +7,9 @@ from app.clinic.errors import InvalidInput
 from app.clinic.models import Role
 from app.clinic.self_service import hash_password
 from app.web.entries import Entries, field
-from workflows.diagrams.forms import FieldType, FormField
+from workflows.diagrams.forms import FieldType, Form, FormField
 from workflows.diagrams.forms.model import InputKind
+from workflows.expressions.expression import Literal
 
 _DAYS = frozenset({"birthday", "date_started"})
 _KINDS = {"email": InputKind.EMAIL, "mobile": InputKind.PHONE}
@@ -35,6 +36,13 @@ USERNAME = field(
     hint="3 to 40 letters a-z, digits, and . _ @ - between them. It can't be changed later.",
     longest=40,
 )
+
+
+def email_form(hint: str, *others: FormField) -> Form:
+    """Return the form that asks for an e-mail address to which a link is to be sent, and for what `others` ask."""
+    label, _ = _LABELS["email"]
+    email = field("email", FieldType.STRING, label, hint=hint, longest=254, input_kind=InputKind.EMAIL)
+    return Form("email", (email, *others), submit_label=Literal("Send me the link"))
 
 
 def fields(role: Role, leave_out: Collection[str] = ()) -> tuple[FormField, ...]:

@@ -1,20 +1,16 @@
 """Patients make their own accounts: an e-mail address first, then, by the link that was sent there, the rest."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.clinic import one_time_links, self_service
-from app.clinic.errors import NotFound
+from app.clinic import self_service
 from app.clinic.models import LinkPurpose, Role
-from app.clinic.secret_texts import digest
-from app.web import profiles
+from app.web import mailed_links, profiles
 from app.web.access import public
-from app.web.entries import Entries, field, opened, submit
-from app.web.limits import MAILS, MAILS_TO_ONE, SIGN_UPS, count
-from app.web.mailed_links import address_of, over_page, sent_page
+from app.web.entries import Entries, opened, submit
+from app.web.limits import SIGN_UPS, count
 from app.web.services import services
-from workflows.diagrams.forms import FieldType, Form, FormView
-from workflows.diagrams.forms.model import InputKind
+from workflows.diagrams.forms import Form, FormView
 from workflows.expressions.expression import Literal
 
 signing_up = Blueprint("signing_up", __name__, url_prefix="/account/sign-up")
@@ -22,19 +18,12 @@ signing_up = Blueprint("signing_up", __name__, url_prefix="/account/sign-up")
 _MAILED = ("email",)
 """What is known of the profile: the address to which the link was sent."""
 
-_EMAIL = Form(
-    "email",
-    (
-        field(
-            "email",
-            FieldType.STRING,
-            "E-mail address",
-            hint="We send a link there, with which you make your account.",
-            longest=254,
-            input_kind=InputKind.EMAIL,
-        ),
-    ),
-    submit_label=Literal("Send me the link"),
+_ASKING = mailed_links.Asking(
+    endpoint="signing_up.ask",
+    target="signing_up.form",
+    heading="Make an account",
+    form=profiles.email_form("We send a link there, with which you make your account."),
+    ask=self_service.ask_to_sign_up,
 )
 _ACCOUNT = Form(
     "account",
@@ -47,24 +36,22 @@ _ACCOUNT = Form(
 @public
 def ask() -> ResponseReturnValue:
     """Ask for an e-mail address."""
-    return _ask_page(opened(_EMAIL))
+    return _ASKING.show()
 
 
 @signing_up.post("")
 @public
 def send() -> ResponseReturnValue:
     """Send a link to the address, and say the same to everybody."""
-    count(MAILS)
-    refused = submit(_EMAIL, _send)
-    return sent_page("Look into your mail") if refused is None else (_ask_page(refused), 422)
+    return _ASKING.send()
 
 
 @signing_up.get("/<link>")
 @public
 def form(link: str) -> ResponseReturnValue:
     """Ask who somebody is who has got a link."""
-    address = _address(link)
-    return over_page("signing_up.ask", "Ask for a new link") if address is None else _page(opened(_ACCOUNT), address)
+    found = mailed_links.find(link, LinkPurpose.SIGN_UP)
+    return _ASKING.over() if found is None else _page(opened(_ACCOUNT), found.address)
 
 
 @signing_up.post("/<link>")
@@ -72,28 +59,14 @@ def form(link: str) -> ResponseReturnValue:
 def make(link: str) -> ResponseReturnValue:
     """Make the account: a patient's, whatever else the request says."""
     count(SIGN_UPS)
-    address = _address(link)
-    if address is None:
-        return over_page("signing_up.ask", "Ask for a new link")
+    found = mailed_links.find(link, LinkPurpose.SIGN_UP)
+    if found is None:
+        return _ASKING.over()
     refused = submit(_ACCOUNT, lambda entered: _make(link, entered))
     if refused is not None:
-        return _page(refused, address), 422
+        return _page(refused, found.address), 422
     flash("Your account is made. Sign in with your user name and your password.")
     return redirect(url_for("account.login"), 303)
-
-
-def _send(entered: Entries) -> None:
-    email = entered.text("email")
-    count(MAILS_TO_ONE, digest(email.lower()))
-    found = services()
-    with found.database.write() as session:
-        self_service.ask_to_sign_up(
-            session,
-            email=email,
-            clinic_name=found.clinic_name,
-            address=address_of("signing_up.form"),
-            now=found.clock(),
-        )
 
 
 def _make(link: str, entered: Entries) -> None:
@@ -110,24 +83,6 @@ def _make(link: str, entered: Entries) -> None:
         )
 
 
-def _address(link: str) -> str | None:
-    """Return the address to which a link was sent, None if it can't be used."""
-    with services().database.read() as session:
-        try:
-            found = one_time_links.find(session, text=link, purpose=LinkPurpose.SIGN_UP, now=services().clock())
-        except NotFound:
-            return None
-    return found.address
-
-
-def _ask_page(view: FormView) -> str:
-    return render_template(
-        "account/form.html", heading="Make an account", lead="", view=view, back=url_for("account.login")
-    )
-
-
 def _page(view: FormView, address: str) -> str:
     lead = f"Your e-mail address is {address}."
-    return render_template(
-        "account/form.html", heading="Make your account", lead=lead, view=view, back=url_for("account.login")
-    )
+    return mailed_links.form_page("Make your account", view, url_for("account.login"), lead)
