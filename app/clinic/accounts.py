@@ -99,7 +99,7 @@ def add_profile(session: Session, *, login_id: str, profile: Mapping[str, str], 
         people.create_patient(
             session,
             person=person,
-            birthday=_day("birthday", given["birthday"]),
+            birthday=validation.day("birthday", given["birthday"]),
             profession=given.get("profession", ""),
             address=given.get("address", ""),
             now=now,
@@ -158,7 +158,7 @@ def describe(session: Session, *, login_id: str) -> dict[str, str | int]:
 
 
 def _add_staff(session: Session, login: Login, person: NewPerson, given: Mapping[str, str], now: datetime) -> None:
-    position, started = given["position"], _day("date_started", given["date_started"])
+    position, started = given["position"], validation.day("date_started", given["date_started"])
     if login.role is Role.ADMINISTRATOR:
         people.create_administrator(
             session, empid=given["empid"], person=person, position=position, date_started=started, now=now, login=login
@@ -184,10 +184,3 @@ def _removed(session: Session, which: ColumnElement[bool]) -> int:
 
 
 _PROFILES = (Administrator, Doctor, Patient)
-
-
-def _day(field: str, value: str) -> date:
-    try:
-        return date.fromisoformat(value.strip())
-    except ValueError:
-        raise InvalidInput(field, "Write the day, such as 1980-12-31.") from None

@@ -19,7 +19,6 @@ from app.clinic.passwords import Passwords
 
 Row = TypeVar("Row")
 
-_OLDEST_YEARS = 130
 _LARGEST_NUMBER = 2**31 - 1
 _PATIENT_NUMBER = re.compile("[0-9]{1,9}")
 
@@ -86,7 +85,7 @@ def create_administrator(
         position=validation.text("position", position, longest=100),
         date_started=date_started,
         login=login,
-        **_names(person),
+        **columns_of(person),
     )
     _add(session, administrator, number="empid")
     return administrator
@@ -112,7 +111,7 @@ def create_doctor(
         position=validation.text("position", position, longest=100),
         date_started=date_started,
         login=login,
-        **_names(person),
+        **columns_of(person),
     )
     _add(session, doctor, number="docid")
     return doctor
@@ -130,15 +129,14 @@ def create_patient(
     login: Login | None = None,
 ) -> Patient:
     """Add a patient, who gets the next number; otherwise as `create_administrator`."""
-    if not 0 <= now.year - birthday.year <= _OLDEST_YEARS or birthday > now.date():
-        raise InvalidInput("birthday", "Write the day of birth, such as 1980-12-31.")
+    birthday = validation.birthday(birthday, now)
     login = login or _new_login(person, Role.PATIENT, now, passwords)
     patient = Patient(
         birthday=birthday,
         profession=validation.text("profession", profession, longest=100, required=False),
         address=validation.text("address", address, longest=100, required=False),
         login=login,
-        **_names(person),
+        **columns_of(person),
     )
     _add(session, patient, number="patientid")
     return patient
@@ -261,6 +259,18 @@ def person_of_login(session: Session, *, login: Login) -> Administrator | Doctor
             return patient_of_login(session, login_id=login.id)
 
 
+def columns_of(person: NewPerson) -> dict[str, str]:
+    """Return the columns that everybody has, by name; raise `InvalidInput` naming the field that is refused."""
+    names = {
+        "firstname": validation.text("firstname", person.firstname, longest=50),
+        "midname": validation.text("midname", person.midname, longest=50, required=False),
+        "lastname": validation.text("lastname", person.lastname, longest=50),
+    }
+    key = validation.search_key(f"{names['lastname']} {names['firstname']} {names['midname']}")
+    contact = {"email": validation.email(person.email), "mobile": validation.mobile(person.mobile)}
+    return {**names, **contact, "name_key": key}
+
+
 def _found(row: Row | None, what: str, key: object) -> Row:
     if row is None:
         raise NotFound(what, key)
@@ -274,17 +284,6 @@ def _new_login(person: NewPerson, role: Role, now: datetime, passwords: Password
         role=role,
         created_at=now,
     )
-
-
-def _names(person: NewPerson) -> dict[str, str]:
-    names = {
-        "firstname": validation.text("firstname", person.firstname, longest=50),
-        "midname": validation.text("midname", person.midname, longest=50, required=False),
-        "lastname": validation.text("lastname", person.lastname, longest=50),
-    }
-    key = validation.search_key(f"{names['lastname']} {names['firstname']} {names['midname']}")
-    contact = {"email": validation.email(person.email), "mobile": validation.mobile(person.mobile)}
-    return {**names, **contact, "name_key": key}
 
 
 def _add(session: Session, person: Administrator | Doctor | Patient, *, number: str) -> None:

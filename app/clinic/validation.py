@@ -1,7 +1,7 @@
 """What people may write into fields. Each function returns the cleaned value or raises `InvalidInput` for its field."""
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from unicodedata import category, combining, normalize
 
@@ -14,6 +14,8 @@ _MOBILE = re.compile(r"\+?[0-9][0-9 ()/.-]{4,18}")
 _USERNAME = re.compile(r"[a-z0-9](?:[a-z0-9._@-]{1,38})[a-z0-9]")
 _AMOUNT = re.compile(r"-?[0-9]{1,12}(?:\.[0-9]{1,2})?")
 _STAFF_NUMBER = re.compile(r"[A-Z]{2,5}-[0-9]{1,6}")
+
+_OLDEST_YEARS = 130
 
 MOST_MONEY = Decimal("100000.00")
 """The largest amount of one posting: more is a slip of the pen."""
@@ -64,6 +66,21 @@ def staff_number(field: str, value: str) -> str:
     if not _STAFF_NUMBER.fullmatch(cleaned):
         raise InvalidInput(field, "Write a staff number such as HSP-200.")
     return cleaned
+
+
+def day(field: str, value: str) -> date:
+    """Return a day that is written as in ISO 8601."""
+    try:
+        return date.fromisoformat(value.strip())
+    except ValueError:
+        raise InvalidInput(field, "Write the day, such as 1980-12-31.") from None
+
+
+def birthday(value: date, now: datetime) -> date:
+    """Return a day on which somebody who lives can have been born."""
+    if not 0 <= now.year - value.year <= _OLDEST_YEARS or value > now.date():
+        raise InvalidInput("birthday", "Write the day of birth, such as 1980-12-31.")
+    return value
 
 
 def instant(field: str, value: datetime) -> datetime:

@@ -32,6 +32,7 @@ from app.web.oauth import oauth
 from app.web.openid import install as install_openid
 from app.web.openid import openid
 from app.web.outbox import outbox
+from app.web.own_profile import own_profile
 from app.web.passwords import passwords
 from app.web.payment import payment
 from app.web.processes import processes
@@ -91,6 +92,7 @@ def create_app(services: Services, config: WebConfig) -> Flask:
         oauth,
         openid,
         outbox,
+        own_profile,
         passwords,
         payment,
         processes,
