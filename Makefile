@@ -2,6 +2,9 @@
 # Each sets up first, and each may be repeated.
 .PHONY: run test services airflow airflow-lock check audit bench
 
+# Commands start in half of the time if Python may keep what it has compiled.
+export PYTHONDONTWRITEBYTECODE :=
+
 PYTHON := .venv/bin/python
 CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/dams
 AIRFLOW := $(CACHE)/airflow-3.3.2/bin/python
