@@ -45,8 +45,8 @@ class FetchOrder:
 class ExternalTask:
     """A service task that waits for a worker, or is with one: `worker` has it until `locked_until`.
 
-    `retries` is None as long as nobody has said how many attempts are left. `activity_id` is its entry in the history.
-    `variables` are those asked for; a list of tasks has none.
+    `attempts` are those left; `retries` are the same, but None as long as nobody has said how many. `activity_id` is
+    its entry in the history. `variables` are those asked for; a list of tasks has none.
     """
 
     id: str
@@ -66,6 +66,7 @@ class ExternalTask:
     locked_until: datetime | None = None
     error_message: str | None = None
     error_details: str | None = None
+    attempts: int = 1
     properties: Mapping[str, str] = field(default_factory=dict)
     variables: Variables = field(default_factory=dict)
 

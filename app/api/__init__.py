@@ -14,6 +14,7 @@ from app.api import (
     statistics,
     users,
     v1,
+    v2,
 )
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
@@ -34,6 +35,7 @@ def install(app: Flask) -> None:
     problems.install(app)
     v1.install(app)
     engine_rest.install(app)
+    v2.install(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
 

@@ -89,6 +89,7 @@ def as_task(row: Row[Any], variables: Variables | None = None) -> ExternalTask:
         locked_until=row.available_at if locked else None,
         error_message=row.error_message,
         error_details=row.error_details,
+        attempts=row.retries,
         properties=row.headers,
         variables=variables or {},
     )

@@ -8,11 +8,11 @@ from flask.typing import ResponseReturnValue
 
 from app.api.camunda import times
 from app.api.camunda.asking import Asked, in_query
+from app.api.camunda.audit import note_deployment
 from app.api.camunda.marks import reads, runs
 from app.api.camunda.refusals import RestError
 from app.api.engine_rest import uploads
 from app.api.engine_rest.definitions import definition_json
-from app.clinic import audit
 from app.web.identity import the_user
 from app.web.services import services
 from workflows.diagrams.problems import Problem
@@ -46,7 +46,7 @@ def create() -> ResponseReturnValue:
     except InvalidDiagram as error:
         raise _not_parsed(error) from error
     if not deployment.repeated:
-        _note(deployment, "deployed", {"source": source, "files": ", ".join(file.name for file in files)})
+        note_deployment(deployment, "deployed", {"source": source, "files": ", ".join(file.name for file in files)})
     new = {
         each.id: definition_json(each)
         for each in deployment.definitions
@@ -89,7 +89,7 @@ def delete(deployment_id: str) -> ResponseReturnValue:
     cascade, engine = in_query().flag("cascade"), services().engine
     deployment = engine.deployment(deployment_id)
     engine.delete_deployment(deployment_id, cascade=cascade, by=the_user().id)
-    _note(deployment, "deployment deleted", {"cascade": cascade})
+    note_deployment(deployment, "deployment deleted", {"cascade": cascade})
     return "", 204
 
 
@@ -129,19 +129,6 @@ def _deployed(definitions: dict[str, Any]) -> dict[str, Any]:
         "deployedDecisionDefinitions": None,
         "deployedDecisionRequirementsDefinitions": None,
     }
-
-
-def _note(deployment: Deployment, action: str, details: dict[str, str | bool | None]) -> None:
-    """Keep in the audit who did what."""
-    with services().database.write() as session:
-        audit.record(
-            session,
-            who=the_user().id,
-            action=action,
-            subject=deployment.id,
-            now=services().clock(),
-            details={"name": deployment.name, **details},
-        )
 
 
 def _not_parsed(error: InvalidDiagram) -> RestError:
