@@ -4,7 +4,9 @@ A token of a client is one of `app.clinic.tokens`, which checks it. Codes and to
 comes with a used one has stolen it, or was robbed, so everything that follows from the same grant ends.
 """
 
+import json
 import re
+from base64 import urlsafe_b64encode
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -243,6 +245,12 @@ def words_of(scopes: Collection[Scope]) -> str:
 def new_token() -> str:
     """Return the text of a token, which is recognized where it was published by mistake."""
     return PREFIX + new_text()
+
+
+def new_access_token(now: datetime) -> str:
+    """Return the text of an access token. Some clients read from the part after its point when it ends, as in a JWT."""
+    ends = json.dumps({"exp": int((now + ACCESS_LASTS).timestamp())}).encode()
+    return f"{new_token()}.{urlsafe_b64encode(ends).decode().rstrip('=')}"
 
 
 def _end(session: Session, grant: OAuthGrant, *, who: str, action: str, now: datetime) -> None:

@@ -42,7 +42,7 @@ class Server(AuthorizationServer):
         super().__init__()
         self.session, self.now = session, now
         lasts = int(oauth.ACCESS_LASTS.total_seconds())
-        generator = BearerTokenGenerator(lambda **_: oauth.new_token(), lambda **_: oauth.new_token(), lasts)
+        generator = BearerTokenGenerator(lambda **_: oauth.new_access_token(now), lambda **_: oauth.new_token(), lasts)
         self.register_token_generator("default", generator)
         self.register_grant(_CodeGrant, [_Pkce()])
         self.register_grant(_CredentialsGrant)

@@ -1,13 +1,15 @@
 """Camunda's own client for JavaScript, and that for Python on PyPI, as they are, at work for the running service."""
 
+import json
 import re
 import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
-from app.clinic import billing, people, tokens
+from app.clinic import billing, oauth, people, tokens
 from app.clinic.models import Posting, Scope
 from app.database import Database
 from tests.browser.served import ROOT, Served
@@ -22,6 +24,7 @@ from workflows.engine import HistoryEntry, InstanceQuery, InstanceState, Resourc
 from workflows.external_tasks import ExternalTaskQuery
 from workflows.values import Variables
 
+PARCEL = ROOT / "tests" / "api" / "v2" / "parcel.bpmn"
 SAMPLE = ROOT / "docs" / "external-worker" / "sample.bpmn"
 PATIENTS = {"javascript": "chidi.eze", "python": "olga.petrova"}
 
@@ -137,6 +140,34 @@ def test_javascript_keeps_a_task_and_gives_it_back(served: Served, token: str, e
         assert task.locked_until is not None
         assert (task.locked_until - task.created_at).total_seconds() > 3000
     engine.cancel(kept)
+
+
+def test_the_sdk_of_camunda_8_brings_an_instance_to_its_end(served: Served, token: str, database: Database) -> None:
+    with database.write() as session:
+        registered, secret = oauth.register(
+            session,
+            owner_id=people.find_username(session, username="admin").id,
+            name="Camunda 8",
+            confidential=True,
+            acts_alone=True,
+            redirect_uris="",
+            scopes=[Scope.READ_PROCESSES, Scope.RUN_PROCESSES],
+            now=datetime.now(UTC),
+        )
+        client = {"id": registered.id, "secret": secret}
+    known = {"address": served.address, "diagram": str(PARCEL), "username": "admin", "token": token, "client": client}
+    command = ["node", str(Path(__file__).parent / "camunda8.mjs"), json.dumps({**known, "parcel": "P-8"})]
+    done = subprocess.run(
+        command, cwd=ROOT, env=served.environment(), capture_output=True, text=True, timeout=180, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    seen = json.loads(done.stdout.splitlines()[-1])
+    assert {seen[strategy] for strategy in ("bearer", "basic", "oauth")} == {"8.8.0"}
+    assert seen["unchanged"]
+    assert seen["job"] == {"variables": {"parcel": "P-8"}, "headers": {"shop": "bakery"}, "retries": 5}
+    assert (seen["taken"], seen["state"]) == (seen["processInstanceKey"], "COMPLETED")
+    assert seen["variables"] == {"parcel": '"P-8"', "signed": "true", "weight": "3"}
+    assert seen["refused"][0] == 409
 
 
 def arrived(client: Client, page: Page) -> Page:
