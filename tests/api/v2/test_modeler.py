@@ -2,6 +2,8 @@
 
 import base64
 import io
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +14,8 @@ from tests.api.engine_rest.diagrams import REVIEW
 from tests.api.program import Program
 from tests.api.v2.conftest import PARCEL, Client
 from tests.house import House
+
+DOCUMENTATION = Path(__file__).parents[3] / "docs" / "camunda-rest.md"
 
 
 def start(client: Client, **members: Any) -> str:
@@ -27,7 +31,13 @@ def test_the_probe_of_the_modeler_finds_camunda_8(house: House, client: Client) 
     assert (stranger.status_code, stranger.content_type) == (401, "application/problem+json")
     answer = client.get("/v2/topology")
     assert (answer.status_code, answer.content_type) == (200, "application/json")
-    assert {"brokers", "clusterSize", "partitionsCount", "replicationFactor", "gatewayVersion"} < answer.get_json().keys()
+    assert {
+        "brokers",
+        "clusterSize",
+        "partitionsCount",
+        "replicationFactor",
+        "gatewayVersion",
+    } < answer.get_json().keys()
     me = client.get("/v2/authentication/me").get_json()
     assert (me["username"], me["tenants"][0]["tenantId"]) == ("admin", "<default>")
 
@@ -204,3 +214,9 @@ def test_searches_are_narrowed_sorted_and_paged(client: Client, parcels: str) ->
     assert [each["businessId"] for each in client.post("/v2/process-instances/search", body).get_json()["items"]] == [
         "S-0"
     ]
+
+
+def test_every_address_is_documented(house: House) -> None:
+    told = {re.sub(r"\{\w+\}", "{}", each) for each in re.findall(r"`(/v2/[^`\s]+)`", DOCUMENTATION.read_text())}
+    rules = [rule.rule for rule in house.app.url_map.iter_rules() if rule.rule.startswith("/v2/")]
+    assert told == {re.sub(r"<[^<>]*>", "{}", rule) for rule in rules}
