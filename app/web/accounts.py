@@ -4,8 +4,8 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from app.clinic import account_requests, directory, people, self_service
 from app.clinic import accounts as making
-from app.clinic import directory, people, self_service
 from app.clinic.errors import NotAllowed
 from app.clinic.models import Login, Role
 from app.web import profiles
@@ -31,7 +31,10 @@ def listing() -> ResponseReturnValue:
     search = request.args.get("search", "")
     with services().database.read() as session:
         found = directory.page_of_holders(session, role=role, search=search, page=request.args.get("page", 1, type=int))
-    return render_template("accounts/listing.html", found=found, role=role, roles=list(Role), search=search)
+        waiting = account_requests.count_open(session)
+    return render_template(
+        "accounts/listing.html", found=found, role=role, roles=list(Role), search=search, waiting=waiting
+    )
 
 
 @accounts.get("/new/<role_name>")
@@ -62,7 +65,7 @@ def invite(login_id: str) -> ResponseReturnValue:
     if not login.active:
         return error_page(409, "This account is closed. Open it again first.")
     with services().database.write() as session:
-        _invite(session, login_id)
+        invite_owner(session, login_id)
     flash("A link to choose a password is on its way.")
     return _back(login)
 
@@ -90,6 +93,19 @@ def reopen(login_id: str) -> ResponseReturnValue:
     return _back(login)
 
 
+def invite_owner(session: Session, login_id: str) -> None:
+    """Send the owner of an account a link to choose a password."""
+    found = services()
+    self_service.invite(
+        session,
+        login_id=login_id,
+        clinic_name=found.clinic_name,
+        address=address_of("passwords.form"),
+        now=found.clock(),
+        by=the_user().id,
+    )
+
+
 def _make(role: Role, entered: Entries) -> None:
     password_hash = self_service.unknown_password()
     user, now = the_user(), services().clock()
@@ -103,19 +119,7 @@ def _make(role: Role, entered: Entries) -> None:
             now=now,
             by=user.id,
         )
-        _invite(session, login.id)
-
-
-def _invite(session: Session, login_id: str) -> None:
-    found = services()
-    self_service.invite(
-        session,
-        login_id=login_id,
-        clinic_name=found.clinic_name,
-        address=address_of("passwords.form"),
-        now=found.clock(),
-        by=the_user().id,
-    )
+        invite_owner(session, login.id)
 
 
 def _login(login_id: str) -> Login:
@@ -139,7 +143,6 @@ def _back(login: Login) -> ResponseReturnValue:
 
 
 def _page(role: Role, view: FormView) -> str:
-    name = role.name.lower()
-    article = "an" if name[0] in "aeiou" else "a"
     lead = "Its owner gets a mail with a link to choose a password."
-    return form_page(f"An account for {article} {name}", view, url_for("accounts.listing", role=name), lead)
+    back = url_for("accounts.listing", role=role.name.lower())
+    return form_page(profiles.account_heading(role), view, back, lead)

@@ -10,6 +10,7 @@ from app.web import errors, formatting, inputs, leaving, limits, policy
 from app.web.absences import absences
 from app.web.access import guard, refuse_forged, refuse_nul
 from app.web.account import account
+from app.web.account_requests import account_requests
 from app.web.accounts import accounts
 from app.web.appointments import appointments
 from app.web.availability import availability
@@ -73,6 +74,7 @@ def create_app(services: Services, config: WebConfig) -> Flask:
     for blueprint in (
         absences,
         account,
+        account_requests,
         accounts,
         appointments,
         availability,

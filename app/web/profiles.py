@@ -38,6 +38,16 @@ USERNAME = field(
 )
 
 
+MAILED = ("email",)
+"""What is known of a profile that somebody completes by a mailed link: the address to which it was sent."""
+
+
+def account_heading(role: Role) -> str:
+    """Return the heading of a page that makes an account of this role."""
+    name = role.name.lower()
+    return f"An account for {'an' if name[0] in 'aeiou' else 'a'} {name}"
+
+
 def email_form(hint: str, *others: FormField) -> Form:
     """Return the form that asks for an e-mail address to which a link is to be sent, and for what `others` ask."""
     label, _ = _LABELS["email"]

@@ -15,9 +15,6 @@ from workflows.expressions.expression import Literal
 
 signing_up = Blueprint("signing_up", __name__, url_prefix="/account/sign-up")
 
-_MAILED = ("email",)
-"""What is known of the profile: the address to which the link was sent."""
-
 _ASKING = mailed_links.Asking(
     endpoint="signing_up.ask",
     target="signing_up.form",
@@ -27,7 +24,7 @@ _ASKING = mailed_links.Asking(
 )
 _ACCOUNT = Form(
     "account",
-    (profiles.USERNAME, *profiles.new_password(), *profiles.fields(Role.PATIENT, _MAILED)),
+    (profiles.USERNAME, *profiles.new_password(), *profiles.fields(Role.PATIENT, profiles.MAILED)),
     submit_label=Literal("Make the account"),
 )
 
@@ -78,7 +75,7 @@ def _make(link: str, entered: Entries) -> None:
             text=link,
             username=username,
             password_hash=password_hash,
-            profile=profiles.profile(Role.PATIENT, entered, _MAILED),
+            profile=profiles.profile(Role.PATIENT, entered, profiles.MAILED),
             now=services().clock(),
         )
 

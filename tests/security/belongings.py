@@ -8,10 +8,20 @@ from pathlib import Path
 
 from werkzeug.routing import Rule
 
-from app.clinic import diagnoses, laboratory, notices, oauth, people, tokens, waiting_list
+from app.clinic import (
+    account_requests,
+    diagnoses,
+    laboratory,
+    notices,
+    oauth,
+    one_time_links,
+    people,
+    tokens,
+    waiting_list,
+)
 from app.clinic.appointments import reserve
 from app.clinic.availability import add_leave, list_weekly_breaks, list_weekly_hours
-from app.clinic.models import Role, Scope
+from app.clinic.models import LinkPurpose, Role, Scope
 from app.clinic.slots import free_slots
 from app.clinic.tickets import new_ticket
 from app.web.access import admitted
@@ -97,6 +107,13 @@ def belongings(house: House) -> Belongings:
             challenge="c" * 43,
             now=now,
         )
+        link = one_time_links.make(
+            session, purpose=LinkPurpose.STAFF, address=f"{username}@example.org", now=now, lifetime=lasts
+        )
+        profile = dict.fromkeys(account_requests.ASKED, MARKUP) | {"mobile": "+49 40 5550100"}
+        wanted = account_requests.ask(
+            session, text=link, username=f"asks.{username}", profile=profile, message=MARKUP, now=now
+        )
         hours = list_weekly_hours(session, docid=DOCTOR)[0].id
         pauses = list_weekly_breaks(session, docid=DOCTOR)
         leave = add_leave(
@@ -120,6 +137,7 @@ def belongings(house: House) -> Belongings:
             "hours_id": hours,
             "break_id": pauses[0].id if pauses else 1,
             "leave_id": leave.id,
+            "account_request_id": wanted.id,
         }
     deployment = house.engine.deploy([Resource("nasty.bpmn", nasty_diagram(username))])
     instance = house.engine.start("Errand", by=login_id, variables={"subject": MARKUP})

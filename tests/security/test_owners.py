@@ -15,6 +15,7 @@ OPEN = {
     "/api/v1/doctors/<docid>/slots": "everybody may know when doctors are free",
     "/account/new-password/<link>": "the link is the key",
     "/account/sign-up/<link>": "the link is the key",
+    "/account/staff/<link>": "the link is the key",
     "/login/user/add/<account_id>": "the id is the key",
     "/waiting-list/offers/<offer_id>/accept": "tests/web/test_waiting_list.py",
     "/waiting-list/offers/<offer_id>/decline": "tests/web/test_waiting_list.py",

@@ -37,6 +37,10 @@ NADP GET    /account/sign-up
 NADP POST   /account/sign-up
 NADP GET    /account/sign-up/<link>
 NADP POST   /account/sign-up/<link>
+NADP GET    /account/staff
+NADP POST   /account/staff
+NADP GET    /account/staff/<link>
+NADP POST   /account/staff/<link>
 ADP  GET    /account/tokens
 ADP  POST   /account/tokens
 ADP  POST   /account/tokens/<token_id>/revoke
@@ -46,6 +50,11 @@ A    POST   /accounts/<login_id>/invite
 A    POST   /accounts/<login_id>/open
 A    GET    /accounts/new/<role_name>
 A    POST   /accounts/new/<role_name>
+A    GET    /accounts/requests
+A    GET    /accounts/requests/<account_request_id>
+A    GET    /accounts/requests/<account_request_id>/approve/<role_name>
+A    POST   /accounts/requests/<account_request_id>/approve/<role_name>
+A    POST   /accounts/requests/<account_request_id>/refuse
 A    GET    /admin/doc/stats
 A    GET    /admin/doc/stats/<task_id>
 A    GET    /admin/reports

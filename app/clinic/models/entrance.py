@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.clinic.models.base import Base, one_of
-from app.clinic.models.care import RequestStatus
+from app.clinic.models.care import LONGEST_REFUSAL, LONGEST_TEXT, RequestStatus
 from app.clinic.models.people import Login
 
 
@@ -63,7 +63,10 @@ class FailedSignIns(Base):
 
 
 class AccountRequest(Base):
-    """Somebody asks for the account of a doctor; administrators approve it, which makes the account, or refuse it."""
+    """Somebody asks for the account of a doctor; administrators approve it, which makes the account, or refuse it.
+
+    `decided_by` and `decided_at` are the login of who did, and when.
+    """
 
     __tablename__ = "account_request"
     __table_args__ = (
@@ -81,11 +84,13 @@ class AccountRequest(Base):
     email: Mapped[str] = mapped_column(String(254))
     mobile: Mapped[str] = mapped_column(String(20))
     specialization: Mapped[str] = mapped_column(String(100))
+    message: Mapped[str] = mapped_column(String(LONGEST_TEXT), default="")
     status: Mapped[RequestStatus] = mapped_column(one_of(RequestStatus, "status"))
     requested_at: Mapped[datetime]
     decided_at: Mapped[datetime | None]
     decided_by: Mapped[str | None] = mapped_column(ForeignKey("login.id"))
-    refusal: Mapped[str] = mapped_column(String(500), default="")
+    refusal: Mapped[str] = mapped_column(String(LONGEST_REFUSAL), default="")
+    decider: Mapped[Login | None] = relationship(lazy="joined")
 
     @property
     def full_name(self) -> str:
