@@ -155,6 +155,20 @@ class Incident:
 
 
 @dataclass(frozen=True, slots=True)
+class MessageSubscription:
+    """An element that waits for a message of this name, and of this correlation key if there is one."""
+
+    id: str
+    instance_id: str
+    process_id: str
+    definition_id: str
+    element_id: str
+    name: str
+    correlation_key: str | None
+    opened_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class HistoryEntry:
     """One execution of an element. `outcome` is `running`, `completed` or `cancelled`.
 
@@ -504,6 +518,13 @@ class Engine(Operations, ExternalTasks, Protocol):
     ) -> list[Correlation]:
         """Deliver a message to all of them, each in a transaction of its own, and to a start event; raise `NotFound` if
         there is nobody."""
+        ...
+
+    def message_subscriptions(
+        self, instance_id: str | None = None, *, name: str | None = None, limit: int = 100
+    ) -> list[MessageSubscription]:
+        """List what waits for messages in instances of this engine's own, longest first: in an instance, for messages
+        of this name (None: any)."""
         ...
 
     def broadcast_signal(self, name: str, variables: Mapping[str, JsonValue] | None = None) -> None:

@@ -22,6 +22,7 @@ from workflows.embedded import (
     previews,
     signals,
     statistics,
+    subscriptions,
     tasks,
 )
 from workflows.embedded import timers as due_timers
@@ -48,6 +49,7 @@ from workflows.engine import (
     HistoryEntry,
     Incident,
     InstanceQuery,
+    MessageSubscription,
     PlannedVersion,
     ProcessDefinition,
     ProcessInstance,
@@ -302,6 +304,13 @@ class EmbeddedEngine(EmbeddedOperations, EmbeddedExternalTasks):
         if not taken:
             raise NotFound(f"Nobody waits for the message {name!r} and matches.")
         return taken
+
+    def message_subscriptions(
+        self, instance_id: str | None = None, *, name: str | None = None, limit: int = 100
+    ) -> list[MessageSubscription]:
+        """List what waits for messages, longest first."""
+        with self._runtime.read() as connection:
+            return subscriptions.list_messages(connection, instance_id, name=name, limit=limit)
 
     def broadcast_signal(self, name: str, variables: Mapping[str, JsonValue] | None = None) -> None:
         """Deliver a signal to everything that waits for it now, start events included."""

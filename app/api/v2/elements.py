@@ -7,6 +7,7 @@ from typing import TypedDict
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
+from app.api.camunda.asking import MOST
 from app.api.camunda.marks import reads
 from app.api.camunda.refusals import RestError
 from app.api.v2.searching import search
@@ -58,7 +59,6 @@ class SubscriptionItem(TypedDict):
     processDefinitionKey: str
     processInstanceKey: str
     elementId: str
-    elementInstanceKey: str | None
     messageSubscriptionState: str
     lastUpdatedDate: str
     messageName: str
@@ -104,8 +104,26 @@ def variables() -> ResponseReturnValue:
 @blueprint.post("/message-subscriptions/search")
 @reads
 def subscriptions() -> ResponseReturnValue:
-    """Find nothing: what waits for which message is not told here."""
-    return search(SubscriptionItem).answer([])
+    """Find what waits for messages, longest first."""
+    wanted = search(SubscriptionItem)
+    found = services().engine.message_subscriptions(
+        wanted.text("processInstanceKey"), name=wanted.text("messageName"), limit=MOST
+    )
+    return wanted.answer(
+        SubscriptionItem(
+            messageSubscriptionKey=each.id,
+            processDefinitionId=each.process_id,
+            processDefinitionKey=each.definition_id,
+            processInstanceKey=each.instance_id,
+            elementId=each.element_id,
+            messageSubscriptionState="CREATED",
+            lastUpdatedDate=written(each.opened_at),
+            messageName=each.name,
+            correlationKey=each.correlation_key,
+            tenantId=TENANT,
+        )
+        for each in found
+    )
 
 
 def _instance(key: str | None) -> ProcessInstance | None:

@@ -1,5 +1,6 @@
 """Incidents: what failed and waits for a person."""
 
+from collections.abc import Mapping
 from typing import TypedDict
 
 from flask import Blueprint, Response
@@ -11,7 +12,7 @@ from app.api.v2.searching import search
 from app.api.v2.shapes import TENANT, written
 from app.web.identity import the_user
 from app.web.services import services
-from workflows.engine import Incident
+from workflows.engine import Incident, InstanceQuery
 
 blueprint = Blueprint("v2_incidents", __name__, url_prefix="/v2")
 
@@ -20,11 +21,11 @@ _KINDS = {"job": "JOB_NO_RETRIES"}
 
 
 class IncidentItem(TypedDict):
-    """An open incident as Camunda 8 shows it."""
+    """An open incident as Camunda 8 shows it; `elementInstanceKey` is told of the incidents of one instance."""
 
     incidentKey: str
     processDefinitionId: str
-    processDefinitionKey: str
+    processDefinitionKey: str | None
     processInstanceKey: str
     elementId: str
     elementInstanceKey: str | None
@@ -49,7 +50,14 @@ def listing(instance_id: str | None = None) -> ResponseReturnValue:
         element_id=wanted.text("elementId"),
         limit=MOST,
     )
-    return wanted.answer(_shown(each) for each in found)
+    instances = {each.instance_id for each in found}
+    if len(instances) == 1:
+        (only,) = instances
+        running = {each.element_id: each.id for each in engine.history(only) if each.outcome == "running"}
+        return wanted.answer(_shown(each, engine.instance(only).definition_id, running) for each in found)
+    failed = engine.instances(InstanceQuery(with_incidents=True, limit=MOST))
+    definition_of = {each.id: each.definition_id for each in failed}
+    return wanted.answer(_shown(each, definition_of.get(each.instance_id), {}) for each in found)
 
 
 @blueprint.post("/incidents/<incident_id>/resolution")
@@ -60,16 +68,14 @@ def resolve(incident_id: str) -> ResponseReturnValue:
     return Response(status=204)
 
 
-def _shown(incident: Incident) -> IncidentItem:
-    engine = services().engine
-    running = [each for each in engine.history(incident.instance_id) if each.outcome == "running"]
+def _shown(incident: Incident, definition_id: str | None, running: Mapping[str, str]) -> IncidentItem:
     return {
         "incidentKey": incident.id,
         "processDefinitionId": incident.process_id,
-        "processDefinitionKey": engine.instance(incident.instance_id).definition_id,
+        "processDefinitionKey": definition_id,
         "processInstanceKey": incident.instance_id,
         "elementId": incident.element_id,
-        "elementInstanceKey": next((each.id for each in running if each.element_id == incident.element_id), None),
+        "elementInstanceKey": running.get(incident.element_id),
         "errorType": _KINDS.get(incident.kind, "UNKNOWN"),
         "errorMessage": incident.message,
         "creationTime": written(incident.raised_at),

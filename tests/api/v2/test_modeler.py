@@ -140,6 +140,9 @@ def test_a_worker_a_person_and_a_message_bring_an_instance_to_its_end(client: Cl
     assert client.get(path).get_json()["assignee"] == "bob"
     assert client.delete(f"{path}/assignee").status_code == 204
     assert client.post(f"{path}/completion", {"variables": {"signed": True}, "action": "complete"}).status_code == 204
+    (waiting,) = client.found("message-subscriptions", processInstanceKey=key)
+    assert (waiting["elementId"], waiting["messageName"], waiting["correlationKey"]) == ("wait", "arrived", "P-1")
+    assert client.found("message-subscriptions", processInstanceKey=key, messageName="other") == []
     message = {"name": "arrived", "correlationKey": "P-1", "variables": {"at": "noon"}}
     assert client.post("/v2/messages/correlation", {**message, "correlationKey": "P-2"}).status_code == 404
     taken = client.post("/v2/messages/correlation", message).get_json()
