@@ -8,7 +8,7 @@ from tests.house import House
 from tests.security.belongings import csrf_of, routes
 from tests.visitor import Visitor
 
-UPLOADS = {"/desk/definitions/deployments/new", "/engine-rest/deployment/create"}
+UPLOADS = {"/desk/definitions/deployments/new", "/engine-rest/deployment/create", "/v2/deployments"}
 """Where files are taken."""
 
 _GROWING = "".join(f'<!ENTITY {chr(98 + n)} "{f"&{chr(97 + n)};" * 10}">' for n in range(9))
