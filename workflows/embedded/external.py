@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from workflows.embedded import external_tasks, external_work, offers, repairs, seen_workers
 from workflows.embedded.deliveries import command
+from workflows.embedded.inputs import storable
 from workflows.embedded.jobs import Failure
 from workflows.embedded.runtime import Runtime
 from workflows.external_tasks import ExternalTask, ExternalTaskQuery, FetchOrder, SeenWorker, Topic
@@ -23,8 +24,8 @@ class EmbeddedExternalTasks:
         self, worker: str, topics: Sequence[Topic], limit: int, order: FetchOrder = _USUAL
     ) -> list[ExternalTask]:
         """Lock up to `limit` tasks for a worker. Without any on offer, nothing is written."""
-        types = {topic.name for topic in topics}
-        self._saw(worker, types)
+        types = {storable(topic.name, "The topic") for topic in topics}
+        self._saw(storable(worker, "The worker"), types)
         with self._runtime.read() as connection:
             if not offers.are_offered(connection, types, self._runtime.clock()):
                 return []

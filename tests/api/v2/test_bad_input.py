@@ -45,6 +45,8 @@ REQUESTS: list[tuple[str, str, Any, int]] = [
     ("POST", "/element-instances/search", {}, 400),
     ("POST", "/jobs/activation", {}, 400),
     ("POST", "/jobs/activation", {**ACTIVATION, "type": ""}, 400),
+    ("POST", "/jobs/activation", {**ACTIVATION, "type": "a\0"}, 422),
+    ("POST", "/jobs/activation", {**ACTIVATION, "worker": "a\0"}, 422),
     ("POST", "/jobs/activation", {**ACTIVATION, "timeout": 0}, 400),
     ("POST", "/jobs/activation", {**ACTIVATION, "maxJobsToActivate": 0}, 400),
     ("POST", "/jobs/activation", {**ACTIVATION, "maxJobsToActivate": "many"}, 400),
