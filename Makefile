@@ -21,7 +21,7 @@ run:
 test:
 	@.ci/setup tests
 	@$(MAKE) --no-print-directory check
-	@$(PYTHON) -m pytest --numprocesses auto --maxprocesses 4 --dist loadgroup
+	@$(PYTHON) -m pytest --numprocesses auto --maxprocesses 4 --dist loadscope --no-loadscope-reorder
 
 services:
 	@.ci/setup services

@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
+from xdist.remote import Producer  # type: ignore[import-untyped]
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 from tests.servers.broker import Broker, running_broker
 from tests.servers.postgres import PostgresCluster, running_postgres
 from tests.servers.programs import ServerMissingError
 from tests.servers.redis import RedisServer, running_redis
 from tests.servers.temporal import TemporalServer, running_temporal, time_skipping_program
-
-HERE = Path(__file__).parent
 
 _Running = TypeVar("_Running")
 
@@ -31,11 +31,16 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
     return report
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep each folder together where pytest runs side by side: its tests share servers."""
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(item.path.relative_to(HERE).parts[0]))
+class Folders(LoadScopeScheduling):  # type: ignore[misc] # pytest-xdist has no types
+    """Hands out folders to runs side by side, each whole: its tests share servers."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return nodeid.split("/")[1]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Folders:
+    """Give the scheduler of runs side by side."""
+    return Folders(config, log)
 
 
 @contextmanager
