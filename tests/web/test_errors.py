@@ -53,7 +53,7 @@ def failing(house: House) -> Flask:
         ("engine_input", 422),
         ("engine_unable", 501),
         ("engine_away", 503),
-        ("expression", 500),
+        ("expression", 422),
         ("clinic_not_found", 404),
         ("clinic_input", 422),
         ("clinic_conflict", 409),
