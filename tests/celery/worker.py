@@ -16,6 +16,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from celery import Celery, current_task
+from celery.worker.consumer import Consumer
 
 from app.clinic.details import ClinicDetails
 from app.database import Database
@@ -32,7 +33,8 @@ from workflows.scripts import ScriptRunner
 @dataclass(frozen=True, slots=True)
 class Setting:
     """What a worker stands on. `clock` says whether its time is that of the file `clock`, else it is the true one;
-    `handlers` is a module of some beside the clinic's."""
+    `handlers` is a module of some beside the clinic's; `breaks` whether it ends by an error, once, when it loses its
+    broker, as kombu lets it do now and then."""
 
     folder: str
     database: str
@@ -42,6 +44,7 @@ class Setting:
     concurrency: int = 1
     clock: bool = False
     handlers: str = "tests.celery.handlers"
+    breaks: bool = False
 
     def write(self) -> None:
         """Leave this for the worker to read."""
@@ -88,5 +91,17 @@ def _made(setting: Setting) -> Workplace:
     return Workplace(database, clinic, engine, attempts, folder / "reports", f"worker-{os.getpid()}", lease)
 
 
+def _break(marker: Path) -> None:
+    def lose(*_: object) -> None:
+        marker.touch()
+        raise AttributeError("'NoneType' object has no attribute 'hostname'")
+
+    if not marker.exists():
+        Consumer.on_connection_error_after_connected = lose
+
+
 if __name__ == "__main__":
-    run_worker(Setting.read(Path(sys.argv[1])).app(), "INFO")
+    _setting = Setting.read(Path(sys.argv[1]))
+    if _setting.breaks:
+        _break(Path(_setting.folder) / "broken")
+    run_worker(_setting.app(), "INFO")

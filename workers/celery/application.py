@@ -5,6 +5,8 @@ may run twice: each is written to give the same result then. Every task ends wit
 nobody acknowledged comes back after more than that.
 """
 
+import os
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -70,8 +72,20 @@ def make_app(config: CeleryConfig, workplace: Callable[[], Workplace], close: Ca
 
 
 def run_worker(app: Celery, log_level: str) -> None:
-    """Run tasks in processes of this worker's own, until SIGINT or SIGTERM; what runs is finished first."""
+    """Run tasks in processes of this worker's own, until SIGINT or SIGTERM; what runs is finished first.
+
+    A Redis that goes away while kombu is closing a connection can end Celery's worker; then this process begins anew.
+    """
+    broken = False
+
+    def note(**_: object) -> None:
+        nonlocal broken
+        broken = isinstance(sys.exc_info()[1], Exception)  # what Celery is about to end for
+
+    signals.worker_shutdown.connect(note, weak=False)
     app.worker_main(["worker", "--loglevel", log_level, "--without-gossip", "--without-mingle"])
+    if broken:
+        os.execv(sys.executable, sys.orig_argv)  # noqa: S606 -- as it was started
 
 
 def _settings(config: CeleryConfig) -> dict[str, Any]:
