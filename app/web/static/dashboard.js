@@ -1,6 +1,8 @@
 // Keeps the parts of a page as they are now: the service sends each that has changed, and it takes the place of what was
 // there. After an interruption the browser asks for what came meanwhile. Without this the page is right when it is loaded.
 
+import { replace } from "./desk/live.js";
+
 const SECONDS_BEFORE_ANOTHER_TRY = 10;
 
 /** Listens at the address in `data-changes`. */
@@ -18,15 +20,6 @@ function listen() {
       setTimeout(listen, SECONDS_BEFORE_ANOTHER_TRY * 1000);
     }
   });
-}
-
-/** Puts `next` in place of `part`, with the focus on the link that had it. */
-function replace(part, next) {
-  const focused = part.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
-  part.replaceWith(next);
-  if (focused) {
-    next.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus();
-  }
 }
 
 listen();

@@ -48,7 +48,7 @@ async function refresh(afterwards) {
 }
 
 /** Puts `next` in place of `part`; what was unfolded stays so, and the focus stays where it was. */
-function replace(part, next) {
+export function replace(part, next) {
   const folds = part.querySelectorAll("details");
   next.querySelectorAll("details").forEach((fold, place) => {
     fold.open = folds[place]?.open ?? false;
