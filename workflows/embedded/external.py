@@ -133,5 +133,7 @@ class EmbeddedExternalTasks:
     def _saw(self, worker: str, topics: Collection[str]) -> None:
         """Note that a worker asked for jobs of these topics."""
         if self._runtime.sightings.note(worker, topics, self._runtime.clock()):
+            fresh = self._runtime.sightings.fresh()
             with self._runtime.transaction() as transaction:
-                seen_workers.write(transaction, self._runtime.sightings.take())
+                seen_workers.write(transaction, fresh)
+            self._runtime.sightings.written(fresh)

@@ -32,8 +32,10 @@ def write(transaction: Transaction, seen: Mapping[str, Sighting]) -> None:
 
 def list_workers(connection: Connection, sightings: Sightings, now: datetime) -> list[SeenWorker]:
     """List the workers of the last day, those seen last first, each with how long the oldest job waits for it."""
-    seen = {row.name: (tuple(row.topics), row.seen_at) for row in connection.execute(select(seen_worker))}
-    seen |= sightings.fresh()
+    seen = sightings.fresh()  # read before the table: what is committed in between is in both, and not in neither
+    for row in connection.execute(select(seen_worker)):
+        if row.name not in seen or seen[row.name][1] < row.seen_at:
+            seen[row.name] = (tuple(row.topics), row.seen_at)
     types = {topic for topics, _ in seen.values() for topic in topics}
     waiting = oldest_offers(connection, types, now)
     workers = []

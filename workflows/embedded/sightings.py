@@ -4,7 +4,7 @@ A sighting costs no statement: they are gathered here, and written together (`se
 seconds. So what other processes know of them lags by those seconds, and no more.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Lock
@@ -21,7 +21,7 @@ Sighting: TypeAlias = tuple[tuple[str, ...], datetime]
 
 @dataclass(slots=True)
 class Sightings:
-    """What was seen in this process and is not in the database yet."""
+    """What was seen in this process and is not known to be in the database yet."""
 
     _fresh: dict[str, Sighting] = field(default_factory=dict)
     _written_at: datetime | None = None
@@ -36,13 +36,14 @@ class Sightings:
             self._written_at = now
             return True
 
-    def take(self) -> dict[str, Sighting]:
-        """Take everything that is to be written."""
-        with self._lock:
-            taken, self._fresh = self._fresh, {}
-        return taken
-
     def fresh(self) -> dict[str, Sighting]:
-        """Return what is not written yet."""
+        """Return what is not known to be written yet."""
         with self._lock:
             return dict(self._fresh)
+
+    def written(self, seen: Mapping[str, Sighting]) -> None:
+        """Forget what was committed. Not sooner: a page that is read before the commit would miss these workers."""
+        with self._lock:
+            for worker, sighting in seen.items():
+                if self._fresh.get(worker) == sighting:
+                    del self._fresh[worker]
