@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
+from workflows.decision_definitions import DecisionDefinition, DecisionDefinitions
 from workflows.diagrams.forms import Form
 from workflows.external_tasks import ExternalTasks
 from workflows.operations import Operations
@@ -52,8 +53,9 @@ class ProcessDefinition:
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """What one deployment brought. Files that were deployed before, unchanged, keep their definitions.
+    """What one deployment consists of. Files that were deployed before, unchanged, keep their definitions.
 
+    `deployed_by` is the id of whoever deployed it, `files` are the names of those in which something was new.
     `repeated` says of the answer of `deploy` that there was nothing new, and the deployment is an older one.
     """
 
@@ -62,6 +64,9 @@ class Deployment:
     deployed_at: datetime
     definitions: tuple[ProcessDefinition, ...]
     repeated: bool = False
+    deployed_by: str | None = None
+    files: tuple[str, ...] = ()
+    decisions: tuple[DecisionDefinition, ...] = ()
 
 
 class Deployable(StrEnum):
@@ -183,6 +188,17 @@ class HistoryEntry:
     ended_at: datetime | None
     outcome: str
     parent_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ElementCounts:
+    """How often one instance has entered an element, by what became of it; `name` is that of its last execution."""
+
+    element_id: str
+    name: str
+    running: int
+    completed: int
+    cancelled: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -360,7 +376,7 @@ class Described:
     variables: Mapping[str, JsonValue] = field(default_factory=dict)
 
 
-class Engine(Operations, ExternalTasks, Protocol):
+class Engine(Operations, ExternalTasks, DecisionDefinitions, Protocol):
     """Runs processes. Each command is one transaction: it happens whole, or raises and changes nothing."""
 
     name: str
@@ -542,16 +558,30 @@ class Engine(Operations, ExternalTasks, Protocol):
         process_id: str | None = None,
         element_id: str | None = None,
         limit: int = 100,
+        offset: int = 0,
     ) -> list[Incident]:
         """List open incidents, oldest first: of an instance, of a process, at elements of this id (None: any)."""
+        ...
+
+    def count_incidents(
+        self, instance_id: str | None = None, *, process_id: str | None = None, element_id: str | None = None
+    ) -> int:
+        """Count the incidents that `incidents` lists on all its pages."""
         ...
 
     def resolve(self, incident_id: str, *, retries: int = 1, reason: str = "", by: str | None = None) -> None:
         """Try the element of an incident again, a job with this many retries."""
         ...
 
-    def history(self, instance_id: str) -> list[HistoryEntry]:
-        """List the executed elements of an instance in the order in which they were entered."""
+    def history(self, instance_id: str, *, running: bool = False, last: int | None = None) -> list[HistoryEntry]:
+        """List the executed elements of an instance in the order in which they were entered.
+
+        With `running` only those in which something goes on; only the `last` ones, unless it is None.
+        """
+        ...
+
+    def history_counts(self, instance_id: str) -> list[ElementCounts]:
+        """Count the executions of each element of an instance, in the order in which they were first entered."""
         ...
 
     def definition_statistics(self) -> dict[str, DefinitionStatistics]:

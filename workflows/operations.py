@@ -136,6 +136,8 @@ class Operations(OperatorCommands, Protocol):
         """List what was done to an instance by hand, in order."""
         ...
 
-    def variable_history(self, instance_id: str, name: str | None = None) -> list[VariableChange]:
-        """List every change of the variables of an instance (None: of all), in order."""
+    def variable_history(
+        self, instance_id: str, name: str | None = None, *, last: int | None = None
+    ) -> list[VariableChange]:
+        """List the changes of one variable of an instance (None: of all), in order: the `last` ones (None: every)."""
         ...

@@ -4,7 +4,7 @@ import pytest
 
 from workflows.embedded import EmbeddedEngine
 from workflows.engine import InstanceState, Resource
-from workflows.errors import InvalidDiagram
+from workflows.errors import InvalidDiagram, NotFound
 
 from .conftest import bpmn, line
 
@@ -81,3 +81,41 @@ def test_a_broken_decision_is_refused(engine: EmbeddedEngine) -> None:
         engine.deploy([cook(), Resource("dish.dmn", b"<definitions>")])
     with pytest.raises(InvalidDiagram, match=r"The decision id 'dish' is also that of a decision in dish\.dmn"):
         engine.deploy([dish("stew"), Resource("other.dmn", dish("soup").content)])
+
+
+def test_versions_are_listed_with_the_elements_that_ask_them(engine: EmbeddedEngine) -> None:
+    first = engine.deploy([cook(), dish("stew")], by="carla")
+    second = engine.deploy([dish("soup"), dish("toast", identifier="snack")])
+    assert [(each.decision_id, each.name, each.version) for each in engine.decisions()] == [
+        ("dish", "Dish", 2), ("snack", "Dish", 1),
+    ]  # fmt: skip
+    newest, oldest = engine.decisions("dish", latest=False)
+    assert (newest.deployment_id, oldest.deployment_id) == (second.id, first.id)
+    assert engine.decision("dish", 1) == oldest
+    assert engine.decision_file("dish", 1) == dish("stew").content
+    assert engine.decisions("nothing") == []
+    for version in (0, 3, 2**63):
+        with pytest.raises(NotFound):
+            engine.decision("dish", version)
+        with pytest.raises(NotFound):
+            engine.decision_file("dish", version)
+    (definition,) = first.definitions
+    assert engine.decisions_asked(definition.id) == {"decide": "dish"}
+    with pytest.raises(NotFound):
+        engine.decisions_asked("nothing")
+
+
+def test_a_decision_that_an_expression_chooses_is_not_told_ahead(engine: EmbeddedEngine) -> None:
+    task = 'businessRuleTask decide camunda:decisionRef="${chosen}" camunda:resultVariable="dish"'
+    made = engine.deploy([bpmn("choosy", line("startEvent start", task, "endEvent end"))])
+    assert engine.decisions_asked(made.definitions[0].id) == {}
+
+
+def test_a_deployment_says_who_made_it_and_what_it_consists_of(engine: EmbeddedEngine) -> None:
+    first = engine.deploy([cook(), dish("stew")], by="carla")
+    assert (first.deployed_by, first.files) == ("carla", ("cook.bpmn", "dish.dmn"))
+    assert first.decisions == (engine.decision("dish", 1),)
+    second = engine.deploy([cook(), dish("soup")])
+    assert (second.deployed_by, second.files) == (None, ("dish.dmn",))
+    assert (second.definitions, second.decisions) == (first.definitions, (engine.decision("dish", 2),))
+    assert {each.id: each for each in engine.deployments()} == {first.id: first, second.id: second}

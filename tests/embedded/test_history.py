@@ -120,3 +120,23 @@ def test_unknown_instances_have_no_history(engine: EmbeddedEngine) -> None:
         for unknown in ("0" * 36, "", "\0"):
             with pytest.raises(NotFound, match="no process instance"):
                 ask(unknown)
+
+
+def test_a_long_history_is_read_in_parts(engine: EmbeddedEngine) -> None:
+    engine.deploy([TWO_TASKS])
+    started = engine.start("two_tasks", {"a": 1})
+    engine.complete(engine.tasks()[0].id, {"a": 2, "b": 1})
+    whole = engine.history(started.id)
+    assert engine.history(started.id, last=2) == whole[-2:]
+    assert engine.history(started.id, last=0) == []
+    assert engine.history(started.id, running=True) == [each for each in whole if each.outcome == "running"]
+    changes = engine.variable_history(started.id)
+    assert engine.variable_history(started.id, last=1) == changes[-1:]
+    counted = engine.history_counts(started.id)
+    assert [each.element_id for each in counted] == [each.element_id for each in whole]
+    assert [(each.completed, each.running, each.cancelled) for each in counted] == [(1, 0, 0), (1, 0, 0), (0, 1, 0)]
+    engine.modify(started.id, cancel=["second"], start=["first", "first"])
+    counts = {each.element_id: each for each in engine.history_counts(started.id)}
+    assert (counts["first"].completed, counts["first"].running, counts["second"].cancelled) == (1, 2, 1)
+    with pytest.raises(NotFound):
+        engine.history_counts("nothing")

@@ -12,6 +12,7 @@ from workflows.decisions.compiler.definitions import compile_decisions, lint_dec
 from workflows.decisions.errors import DecisionError
 from workflows.decisions.graph import Decision, DecisionGraph
 from workflows.decisions.result import DecisionResult, EvaluatedDecision, map_result
+from workflows.decisions.sheets import Sheet, SheetTable, read_sheets
 
 __all__ = [
     "Decision",
@@ -19,7 +20,10 @@ __all__ = [
     "DecisionGraph",
     "DecisionResult",
     "EvaluatedDecision",
+    "Sheet",
+    "SheetTable",
     "compile_decisions",
     "lint_decisions",
     "map_result",
+    "read_sheets",
 ]

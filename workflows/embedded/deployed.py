@@ -3,10 +3,12 @@
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, exists, false, func, or_, select
+from sqlalchemy import Connection, Select, and_, delete, exists, false, func, or_, select
 
+from workflows.decision_definitions import DecisionDefinition
 from workflows.embedded import audit, paging, starts
 from workflows.embedded.cores import ELSEWHERE
+from workflows.embedded.decided import as_decisions, select_decisions
 from workflows.embedded.definitions import as_definition, select_definitions
 from workflows.embedded.ids import is_id
 from workflows.embedded.runtime import Transaction
@@ -141,10 +143,43 @@ def _found(query: DeploymentQuery) -> Select[Any]:
 
 def _as_deployments(connection: Connection, found: Any) -> list[Deployment]:
     rows = found.mappings().all()
+    ids = [row["id"] for row in rows]
+    files, decisions = _files(connection, ids), _decisions(connection, ids)
     consists: dict[str, list[ProcessDefinition]] = {row["id"]: [] for row in rows}
     query = select_definitions().add_columns(deployment_definition.c.deployment_id.label("listed"))
     query = query.join(deployment_definition, deployment_definition.c.definition_id == definition.c.id)
     query = query.where(deployment_definition.c.deployment_id.in_(consists)).order_by(definition.c.process_id)
     for row in connection.execute(query).mappings() if consists else ():
         consists[row["listed"]].append(as_definition(row))
-    return [Deployment(row["id"], row["name"], row["deployed_at"], tuple(consists[row["id"]])) for row in rows]
+    return [
+        Deployment(
+            row["id"],
+            row["name"],
+            row["deployed_at"],
+            tuple(consists[row["id"]]),
+            deployed_by=row["deployed_by"],
+            files=tuple(files[row["id"]]),
+            decisions=tuple(decisions[row["id"]]),
+        )
+        for row in rows
+    ]
+
+
+def _files(connection: Connection, ids: Collection[str]) -> dict[str, list[str]]:
+    files: dict[str, list[str]] = {each: [] for each in ids}
+    query = select(resource.c.deployment_id, resource.c.name).where(resource.c.deployment_id.in_(ids))
+    for row in connection.execute(query.order_by(resource.c.name)):
+        files[row.deployment_id].append(row.name)
+    return files
+
+
+def _decisions(connection: Connection, ids: Collection[str]) -> dict[str, list[DecisionDefinition]]:
+    decisions: dict[str, list[DecisionDefinition]] = {each: [] for each in ids}
+    of = deployment_decision.c
+    same = and_(of.decision_id == decision.c.decision_id, of.version == decision.c.version)
+    query = select_decisions().add_columns(of.deployment_id.label("listed")).join(deployment_decision, same)
+    query = query.where(of.deployment_id.in_(ids)).order_by(decision.c.decision_id)
+    rows = connection.execute(query).mappings().all()
+    for row, each in zip(rows, as_decisions(connection, rows), strict=True):
+        decisions[row["listed"]].append(each)
+    return decisions

@@ -96,7 +96,8 @@ def deploy(
         older = _withdraw_duplicate(transaction.connection, deployment_id) if filter_duplicates else None
         if older is not None:
             return replace(deployed.get(transaction.connection, older), repeated=True)
-    return Deployment(deployment_id, name, transaction.now, tuple(as_definition(rows[found]) for found in ids))
+        made = deployed.get(transaction.connection, deployment_id)
+    return replace(made, definitions=tuple(as_definition(rows[found]) for found in ids))
 
 
 def read_files(runtime: Runtime, resources: Sequence[Resource], choose_core: Choice) -> Files:

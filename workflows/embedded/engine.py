@@ -28,6 +28,7 @@ from workflows.embedded import (
 from workflows.embedded import timers as due_timers
 from workflows.embedded.background import Background
 from workflows.embedded.cores import by_process
+from workflows.embedded.decided import EmbeddedDecisions
 from workflows.embedded.deliveries import command
 from workflows.embedded.external import EmbeddedExternalTasks
 from workflows.embedded.handling import Exchange, JobTransaction, Wanted, exchange, job_transaction
@@ -45,6 +46,7 @@ from workflows.engine import (
     Deployment,
     DeploymentQuery,
     Described,
+    ElementCounts,
     ElementStatistics,
     HistoryEntry,
     Incident,
@@ -74,7 +76,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class EmbeddedEngine(EmbeddedOperations, EmbeddedExternalTasks):
+class EmbeddedEngine(EmbeddedOperations, EmbeddedExternalTasks, EmbeddedDecisions):
     """Runs processes in this program, on SQLite or PostgreSQL (`workflows.embedded.database.open_engine`).
 
     Several engines, in several processes, may share one database. `clock` gives aware times. Without `scripts`,
@@ -329,22 +331,34 @@ class EmbeddedEngine(EmbeddedOperations, EmbeddedExternalTasks):
         process_id: str | None = None,
         element_id: str | None = None,
         limit: int = 100,
+        offset: int = 0,
     ) -> list[Incident]:
         """List open incidents, oldest first: of an instance, of a process, at elements of this id (None: any)."""
+        wanted = incidents.Wanted(instance_id, process_id, element_id)
         with self._runtime.read() as connection:
-            return incidents.list_incidents(
-                connection, instance_id, process_id=process_id, element_id=element_id, limit=limit
-            )
+            return incidents.list_incidents(connection, wanted, limit=limit, offset=offset)
+
+    def count_incidents(
+        self, instance_id: str | None = None, *, process_id: str | None = None, element_id: str | None = None
+    ) -> int:
+        """Count the incidents that `incidents` lists on all its pages."""
+        with self._runtime.read() as connection:
+            return incidents.count_incidents(connection, incidents.Wanted(instance_id, process_id, element_id))
 
     def resolve(self, incident_id: str, *, retries: int = 1, reason: str = "", by: str | None = None) -> None:
         """Try the element of an incident again, a job with this many retries."""
         with command(self._runtime) as transaction:
             incidents.resolve(transaction, incident_id, retries=retries, reason=reason, by=by)
 
-    def history(self, instance_id: str) -> list[HistoryEntry]:
+    def history(self, instance_id: str, *, running: bool = False, last: int | None = None) -> list[HistoryEntry]:
         """List the executed elements of an instance in the order in which they were entered."""
         with self._runtime.read() as connection:
-            return history.list_activities(connection, instance_id)
+            return history.list_activities(connection, instance_id, running=running, last=last)
+
+    def history_counts(self, instance_id: str) -> list[ElementCounts]:
+        """Count the executions of each element of an instance, in the order in which they were first entered."""
+        with self._runtime.read() as connection:
+            return history.count_activities(connection, instance_id)
 
     def definition_statistics(self) -> dict[str, DefinitionStatistics]:
         """Count what runs now, by definition id; definitions without running instances are left out."""

@@ -1,9 +1,12 @@
 """Incidents: what failed and waits for a person."""
 
-from sqlalchemy import Connection, RowMapping, select
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, Select, select
 
 from workflows.core import commands
-from workflows.embedded import audit
+from workflows.embedded import audit, paging
 from workflows.embedded.ids import numbered, split
 from workflows.embedded.inputs import storable
 from workflows.embedded.runtime import Transaction
@@ -13,20 +16,36 @@ from workflows.engine import Incident
 from workflows.errors import Conflict, InvalidInput, NotFound
 
 
-def list_incidents(
-    connection: Connection, instance_id: str | None, *, process_id: str | None, element_id: str | None, limit: int
-) -> list[Incident]:
-    """List open incidents, oldest first: of an instance, of a process, at elements of this id (None: any)."""
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which incidents are meant: of an instance, of a process, at elements of this id (None: any)."""
+
+    instance_id: str | None = None
+    process_id: str | None = None
+    element_id: str | None = None
+
+
+def list_incidents(connection: Connection, wanted: Wanted, *, limit: int, offset: int) -> list[Incident]:
+    """List open incidents, oldest first."""
+    query = _open(wanted).order_by(incident.c.raised_at, incident.c.instance_id, incident.c.number)
+    rows = connection.execute(paging.page(query, limit=limit, offset=offset))
+    return [_as_incident(row) for row in rows.mappings()]
+
+
+def count_incidents(connection: Connection, wanted: Wanted) -> int:
+    """Count the incidents that `list_incidents` lists on all its pages."""
+    return paging.count(connection, _open(wanted))
+
+
+def _open(wanted: Wanted) -> Select[Any]:
     query = select(incident, instance.c.process_id, instance.c.business_key).where(incident.c.resolved_at.is_(None))
-    query = query.join(instance, instance.c.id == incident.c.instance_id).limit(limit)
-    query = query.order_by(incident.c.raised_at, incident.c.instance_id, incident.c.number)
-    wanted = (
-        (incident.c.instance_id, instance_id, "The instance id"),
-        (instance.c.process_id, process_id, "The process id"),
-        (incident.c.element_id, element_id, "The element id"),
+    return query.join(instance, instance.c.id == incident.c.instance_id).where(
+        *paging.equal(
+            (incident.c.instance_id, wanted.instance_id),
+            (instance.c.process_id, wanted.process_id),
+            (incident.c.element_id, wanted.element_id),
+        )
     )
-    query = query.where(*(column == storable(value, what) for column, value, what in wanted if value is not None))
-    return [_as_incident(row) for row in connection.execute(query).mappings()]
 
 
 def resolve(transaction: Transaction, incident_id: str, *, retries: int, reason: str, by: str | None) -> None:

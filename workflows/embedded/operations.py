@@ -105,7 +105,9 @@ class EmbeddedOperations:
         with self._runtime.read() as connection:
             return audit.list_operations(connection, instance_id)
 
-    def variable_history(self, instance_id: str, name: str | None = None) -> list[VariableChange]:
-        """List every change of the variables of an instance (None: of all), in order."""
+    def variable_history(
+        self, instance_id: str, name: str | None = None, *, last: int | None = None
+    ) -> list[VariableChange]:
+        """List the changes of one variable of an instance (None: of all), in order: the `last` ones (None: every)."""
         with self._runtime.read() as connection:
-            return history.list_variable_changes(connection, instance_id, name)
+            return history.list_variable_changes(connection, instance_id, name, last=last)

@@ -9,15 +9,15 @@ from sqlalchemy import Column, ColumnElement, Connection, Select, func, select
 from workflows.embedded.inputs import storable
 from workflows.errors import InvalidInput
 
-_MOST = 2**31 - 1
+MOST = 2**31 - 1
 """PostgreSQL and SQLite both count so far."""
 
 
 def page(query: Select[Any], *, limit: int, offset: int) -> Select[Any]:
     """Limit a query to one page; raise `InvalidInput` for numbers that say nothing."""
     for what, number in (("limit", limit), ("offset", offset)):
-        if not 0 <= number <= _MOST:
-            raise InvalidInput(f"The {what} of a list is a number from 0 to {_MOST}, not {number}.")
+        if not 0 <= number <= MOST:
+            raise InvalidInput(f"The {what} of a list is a number from 0 to {MOST}, not {number}.")
     return query.limit(limit).offset(offset)
 
 
