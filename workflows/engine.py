@@ -454,8 +454,14 @@ class Engine(Operations, ExternalTasks, DecisionDefinitions, Protocol):
         business_key: str | None = None,
         version: int | None = None,
         by: str | None = None,
+        at: Sequence[str] = (),
+        until: Sequence[str] = (),
     ) -> ProcessInstance:
-        """Start an instance of the newest version, or of `version`, at its none start event."""
+        """Start an instance of the newest version, or of `version`, at its none start event.
+
+        With `at` it begins before each of these elements instead, and with `until` it is cancelled as soon as one of
+        those has ended: so a part of a process is tried alone. Raise `InvalidInput` for elements that it can't be.
+        """
         ...
 
     def instance(self, instance_id: str) -> ProcessInstance:

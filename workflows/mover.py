@@ -37,6 +37,8 @@ class Mover(OperatorCommands, Protocol):
         business_key: str | None = None,
         version: int | None = None,
         by: str | None = None,
+        at: Sequence[str] = (),
+        until: Sequence[str] = (),
     ) -> ProcessInstance:
         """Start an instance, which is in the store when this returns."""
 

@@ -100,10 +100,14 @@ class RoutedEngine(EmbeddedEngine):
         business_key: str | None = None,
         version: int | None = None,
         by: str | None = None,
+        at: Sequence[str] = (),
+        until: Sequence[str] = (),
     ) -> ProcessInstance:
-        """Start an instance of the newest version, or of `version`, at its none start event."""
+        """Start an instance of the newest version, or of `version`, at its none start event or the elements `at`."""
         engine = self._of_process(process_id, version)
-        return engine.start(process_id, variables, business_key=business_key, version=version, by=by)
+        return engine.start(
+            process_id, variables, business_key=business_key, version=version, by=by, at=at, until=until
+        )
 
     def complete(
         self, task_id: str, variables: Mapping[str, JsonValue] | None = None, *, by: str | None = None

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from workflows.embedded import EmbeddedEngine
-from workflows.engine import InstanceState, ProcessInstance
+from workflows.engine import InstanceState, ProcessInstance, TaskQuery
 from workflows.errors import Conflict, InvalidInput, NotFound
 
 from .conftest import TWO_TASKS, Clock, bpmn, line, lock_one, refuses, run_jobs
@@ -184,3 +184,87 @@ def test_a_variable_that_a_condition_waits_for_moves_the_instance(
     started = engine.start("filling", {"n": 1})
     new_engine().set_variables(started.id, {"n": 2})
     assert engine.instance(started.id).state is InstanceState.COMPLETED
+
+
+@pytest.mark.parametrize("core", ["dams", "spiff"])
+def test_an_instance_begins_elsewhere_in_the_scopes_around(engine: EmbeddedEngine, core: str) -> None:
+    engine.deploy([NESTED], core=core)
+    for _ in range(2):  # the second is computed ahead of its transaction
+        started = engine.start("nested", {"n": 1}, business_key="B", by="ann", at=["ask"])
+        entries = engine.history(started.id)
+        assert [(entry.element_id, entry.outcome) for entry in entries] == [("sub", "running"), ("ask", "running")]
+        assert entries[1].parent_id == entries[0].id
+        assert (started.business_key, started.started_by, engine.variables(started.id)) == ("B", "ann", {"n": 1})
+        (task,) = engine.tasks()
+        assert engine.task_variables(task.id) == {"mine": "1", "n": 1}
+        engine.complete(task.id)
+        (task,) = engine.tasks()
+        assert task.element_id == "after"
+        engine.complete(task.id)
+        assert engine.instance(started.id).state is InstanceState.COMPLETED
+
+
+@pytest.mark.parametrize("core", ["dams", "spiff"])
+def test_an_instance_is_cancelled_when_an_element_has_ended(engine: EmbeddedEngine, core: str) -> None:
+    engine.deploy([NESTED], core=core)
+    for until, left in (("ask", []), ("sub", []), ("after", ["after"])):
+        started = engine.start("nested", at=["ask"], until=[until])
+        engine.complete(engine.tasks()[0].id)
+        assert open_elements(engine) == left
+        if left:
+            engine.cancel(started.id)
+        found = engine.instance(started.id)
+        assert (found.state, found.ended_at is None) == (InstanceState.CANCELLED, False)
+        assert "after" not in [entry.element_id for entry in engine.history(started.id)] or left
+
+
+def test_the_end_behind_an_element_outlives_restarts_and_comes_when_it_is_cancelled(
+    new_engine: Callable[[], EmbeddedEngine],
+) -> None:
+    engine = new_engine()
+    engine.deploy([TWO_TASKS])
+    started, others = engine.start("two_tasks", until=["first"]), engine.start("two_tasks", until=["first"])
+    new_engine().complete(engine.tasks(TaskQuery(instance_id=started.id))[0].id)
+    assert engine.instance(started.id).state is InstanceState.CANCELLED
+    engine.suspend(others.id)
+    engine.modify(others.id, cancel=["first"], start=["second"])
+    assert engine.instance(others.id).state is InstanceState.CANCELLED
+    assert open_elements(engine) == []
+
+
+def test_a_loop_is_over_with_its_last_run(engine: EmbeddedEngine) -> None:
+    engine.deploy([EACH])
+    started = engine.start("each", until=["ask"])
+    for left in (2, 1, 0):
+        engine.complete(engine.tasks()[0].id)
+        assert len(engine.tasks()) == left
+    assert engine.instance(started.id).state is InstanceState.CANCELLED
+
+
+def test_a_process_begins_at_several_elements_and_without_a_none_start_event(engine: EmbeddedEngine) -> None:
+    event = '<startEvent id="start"><timerEventDefinition><timeDate>2050-01-01T00:00:00Z</timeDate>' \
+            "</timerEventDefinition></startEvent>"  # fmt: skip
+    flows = '<sequenceFlow id="f" sourceRef="start" targetRef="a" /><sequenceFlow id="g" sourceRef="a" targetRef="b" />'
+    engine.deploy([bpmn("late", f'{event}<userTask id="a" /><userTask id="b" /><endEvent id="end" />{flows}'
+                        '<sequenceFlow id="h" sourceRef="b" targetRef="end" />')])  # fmt: skip
+    refuses(lambda: engine.start("late"), InvalidInput, "no none start event")
+    started = engine.start("late", at=["a", "b"])
+    assert sorted(open_elements(engine)) == ["a", "b"]
+    while engine.tasks():
+        engine.complete(engine.tasks()[0].id)
+    assert [entry.element_id for entry in engine.history(started.id)].count("b") == 2
+    assert engine.instance(started.id).state is InstanceState.COMPLETED
+
+
+def test_an_instance_that_can_not_begin_there_does_not_begin(engine: EmbeddedEngine) -> None:
+    engine.deploy([bpmn("edged", line("startEvent start", "userTask ask", "endEvent end")
+                        + '<boundaryEvent id="late" attachedToRef="ask"><timerEventDefinition><timeDuration>PT1H'
+                        "</timeDuration></timerEventDefinition></boundaryEvent>"), TWO_TASKS])  # fmt: skip
+    for elements, why in (
+        (["nowhere"], "no element 'nowhere'"),
+        (["second"], "no element"),
+        (["late"], "only an event"),
+    ):
+        refuses(lambda: engine.start("edged", at=elements), InvalidInput, why)  # noqa: B023 - called at once
+    refuses(lambda: engine.start("edged", until=["nowhere"]), InvalidInput, "no element 'nowhere' at whose end")
+    assert engine.count_instances() == 0

@@ -9,7 +9,8 @@ from workflows.values import Variables
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Begin the instance of `process`, at `node` (an event that has happened) or at its none start event.
+    """Begin the instance of `process`, at `node` (an event that has happened) or at its none start event, or before
+    the elements `at`, as a modification does. As soon as one of the elements `until` has ended, it is cancelled.
 
     `called` says that a call activity starts it: an error that nothing catches then ends it, for its caller to catch.
     """
@@ -20,6 +21,8 @@ class Start:
     initiator: str | None = None
     business_key: str | None = None
     called: bool = False
+    at: tuple[str, ...] = ()
+    until: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ class _Migration:
         self._check()
         for scope in list(self.m.scopes.values()):
             self._move_scope(scope)
+        self.m.state.until = tuple(self._new(element) for element in self.m.state.until)
         for token in list(self.m.tokens.values()):
             self.m.touch(token)
             token.node = self._new(token.node)

@@ -1,28 +1,44 @@
 """Modifying an instance: ending activities and starting at elements, by hand."""
 
+from collections.abc import Iterable
+
 from workflows.core import commands, scopes, subscriptions, tokens, variables
 from workflows.core.behaviours import multi_instance
 from workflows.core.machine import Machine
 from workflows.core.records import Phase, Scope, ScopeKind, Token
-from workflows.diagrams.graph import Node
+from workflows.diagrams.graph import Graph, Node
 from workflows.errors import InvalidInput
 
 
 def modify(m: Machine, command: commands.Modify) -> None:
     """Cancel activities, then start at elements; the scopes around these are opened where they are not."""
     chosen = _activities(m, command.cancel)
-    for name in command.start:
-        _check_start(m, name)
     root = m.scopes[m.state.root or 0]
+    for name in command.start:
+        check_start(m.graph, root.node, name)
     for name, value in command.variables.items():
         variables.write(m, root, name, value)
     emptied = [_cancel(m, token) for token in chosen if token.id in m.tokens]
-    for name in command.start:
-        scope = _scope_around(m, m.nodes[name])
-        tokens.queue(m, tokens.spawn(m, scope, name), Phase.ENTER)
+    start_before(m, command.start)
     for scope in emptied:
         if m.scopes.get(scope.id) is scope:
             _settle(m, scope)
+
+
+def check_start(graph: Graph, process: str, name: str) -> None:
+    """Raise `InvalidInput` if an instance of `process` can't be started by hand before the element `name`."""
+    node = graph.nodes.get(name)
+    if node is None or _process_of(graph, node) != process:
+        raise InvalidInput(f"there is no element {name!r} to start at")
+    if node.type == "boundaryEvent" or node.for_compensation or node.triggered_by_event:
+        raise InvalidInput(f"an instance can't start at {name}: only an event leads to it")
+
+
+def start_before(m: Machine, names: Iterable[str]) -> None:
+    """Put a token before each of the elements, in the scopes that they run in, opened where they are not."""
+    for name in names:
+        scope = _scope_around(m, m.nodes[name])
+        tokens.queue(m, tokens.spawn(m, scope, name), Phase.ENTER)
 
 
 def _activities(m: Machine, wanted: tuple[int, ...]) -> list[Token]:
@@ -33,12 +49,10 @@ def _activities(m: Machine, wanted: tuple[int, ...]) -> list[Token]:
     return [found[activity] for activity in wanted]
 
 
-def _check_start(m: Machine, name: str) -> None:
-    node = m.nodes.get(name)
-    if node is None:
-        raise InvalidInput(f"there is no element {name!r} to start at")
-    if node.type == "boundaryEvent" or node.for_compensation or node.triggered_by_event:
-        raise InvalidInput(f"an instance can't start at {name}: only an event leads to it")
+def _process_of(graph: Graph, node: Node) -> str:
+    while node.parent not in graph.processes:
+        node = graph.nodes[node.parent]
+    return node.parent
 
 
 def _cancel(m: Machine, token: Token) -> Scope:

@@ -1,9 +1,10 @@
-"""Starting an instance: at its none start events, or at an event that has happened."""
+"""Starting an instance: at its none start events, at an event that has happened, or elsewhere by hand."""
 
 from workflows.core import commands, scopes, tokens, variables
 from workflows.core.behaviours.base import happened
 from workflows.core.effects import FlowTaken
 from workflows.core.machine import Machine
+from workflows.core.modification import check_start, start_before
 from workflows.core.records import Phase, Scope, ScopeKind
 from workflows.diagrams.graph import Node
 from workflows.errors import InvalidInput
@@ -17,10 +18,11 @@ def start(m: Machine, command: commands.Start) -> None:
     body = process.body
     if command.node is not None and command.node not in body.nodes:
         raise InvalidInput(f"the process {process.id} has no element {command.node!r} to start at")
+    _check(m, command)
     root = scopes.open_scope(m, ScopeKind.PROCESS, process.id)
     state = m.state
     state.root, state.status = root.id, "active"
-    state.business_key, state.called = command.business_key, command.called
+    state.business_key, state.called, state.until = command.business_key, command.called, command.until
     for name, value in command.variables.items():
         variables.write(m, root, name, value)
     entries = (command.node,) if command.node is not None else body.entries or body.event_starts[:1]
@@ -28,10 +30,20 @@ def start(m: Machine, command: commands.Start) -> None:
         for name in filter(None, (m.nodes[entry].initiator for entry in entries)):
             variables.write(m, root, name, command.initiator)
     scopes.furnish(m, root, body)
-    if command.node is None or _waits_itself(m.nodes[command.node]):
+    if command.at:
+        start_before(m, command.at)
+    elif command.node is None or _waits_itself(m.nodes[command.node]):
         scopes.populate(m, root, entries)
     else:
         _start_at(m, root, m.nodes[command.node])
+
+
+def _check(m: Machine, command: commands.Start) -> None:
+    for name in command.at:
+        check_start(m.graph, command.process, name)
+    for name in command.until:
+        if name not in m.nodes:
+            raise InvalidInput(f"there is no element {name!r} at whose end the instance could be ended")
 
 
 def _waits_itself(node: Node) -> bool:

@@ -40,7 +40,8 @@ class State:
     """`State()` is an instance that has not started. Only `step` changes it.
 
     `status` is one of "new", "active", "suspended", "completed", "cancelled", "failed"; `root` the scope of the
-    process variables, None before the start. `called` marks an instance that a call activity started.
+    process variables, None before the start. `called` marks an instance that a call activity started, `until` are the
+    elements whose end cancels it.
     """
 
     status: str = "new"
@@ -48,6 +49,7 @@ class State:
     sequence: int = 0
     called: bool = False
     business_key: str | None = None
+    until: tuple[str, ...] = ()
     ready: deque[int] = field(default_factory=deque)
     undecided: dict[tuple[int, str], None] = field(default_factory=dict)
     tokens: dict[int, Token] = field(default_factory=dict)
@@ -111,11 +113,11 @@ class State:
     def position(self) -> tuple[object, ...]:
         """Return what the state holds beside its records, for `go_back`."""
         ready, undecided = tuple(self.ready), tuple(self.undecided)
-        return self.status, self.root, self.sequence, self.called, self.business_key, ready, undecided
+        return self.status, self.root, self.sequence, self.called, self.business_key, self.until, ready, undecided
 
     def go_back(self, position: tuple[Any, ...]) -> None:
         """Put back what `position` returned."""
-        self.status, self.root, self.sequence, self.called, self.business_key, ready, undecided = position
+        self.status, self.root, self.sequence, self.called, self.business_key, self.until, ready, undecided = position
         self.ready = deque(ready)
         self.undecided = dict.fromkeys(undecided)
 
@@ -146,6 +148,8 @@ class State:
             header["called"] = True
         if self.business_key is not None:
             header["businessKey"] = self.business_key
+        if self.until:
+            header["until"] = list(self.until)
         if self.ready:
             header["ready"] = list(self.ready)
         if self.undecided:
@@ -155,7 +159,7 @@ class State:
     def _read_header(self, header: dict[str, Any]) -> None:
         self.sequence, self.status = header["sequence"], header["status"]
         self.root, self.called = header.get("root"), header.get("called", False)
-        self.business_key = header.get("businessKey")
+        self.business_key, self.until = header.get("businessKey"), tuple(header.get("until", ()))
         self.ready = deque(header.get("ready", ()))
         self.undecided = dict.fromkeys((scope, node) for scope, node in header.get("undecided", ()))
 

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from workflows.core import incidents, subscriptions
+from workflows.core import incidents, scopes, subscriptions
 from workflows.core.behaviours import BEHAVIOURS, compensation
 from workflows.core.commands import Command
-from workflows.core.effects import Effect
+from workflows.core.effects import ActivityCancelled, ActivityLeft, Effect
 from workflows.core.handlers import handle
 from workflows.core.machine import Machine
 from workflows.core.records import Phase, Token
@@ -43,6 +43,7 @@ def advance(m: Machine, command: Command, limit: int) -> Step:
     position = m.state.position()
     try:
         handle(m, command)
+        _stop_at_ended(m, 0)
         more = _run(m, limit) if m.state.status == "active" else False
     except BaseException:
         m.rollback()
@@ -64,11 +65,30 @@ def _run(m: Machine, limit: int) -> bool:
                     return True
                 limit -= 1
                 ready.popleft()
+                before = len(m.effects)
                 _execute(m, token)
+                _stop_at_ended(m, before)
             else:
                 ready.popleft()
         elif not state.undecided or not _release(m):
             return False
+
+
+def _stop_at_ended(m: Machine, since: int) -> None:
+    """Cancel the instance if one of the elements that it runs until has ended, in an effect from number `since` on."""
+    if not m.state.until or m.state.status not in ("active", "suspended"):
+        return
+    if any(_ends(m, effect) for effect in m.effects[since:]):
+        scopes.clear(m, m.scopes[m.state.root or 0])
+        scopes.finish_instance(m, "cancelled")
+
+
+def _ends(m: Machine, effect: Effect) -> bool:
+    """Say whether an element that the instance runs until is over: a loop is so when all of its runs are."""
+    if not isinstance(effect, ActivityLeft | ActivityCancelled) or effect.node not in m.state.until:
+        return False
+    runs_on = any(token.node == effect.node and token.activity is not None for token in m.tokens.values())
+    return m.nodes[effect.node].loop is None or not runs_on
 
 
 def _execute(m: Machine, token: Token) -> None:

@@ -197,9 +197,11 @@ class EmbeddedEngine(EmbeddedOperations, EmbeddedExternalTasks, EmbeddedDecision
         business_key: str | None = None,
         version: int | None = None,
         by: str | None = None,
+        at: Sequence[str] = (),
+        until: Sequence[str] = (),
     ) -> ProcessInstance:
-        """Start an instance of the newest version, or of `version`, at its none start event."""
-        wanted = NewInstance(process_id, variables, business_key, version, by)
+        """Start an instance of the newest version, or of `version`, at its none start event or the elements `at`."""
+        wanted = NewInstance(process_id, variables, business_key, version, by, tuple(at), tuple(until))
         started, moved_on = self._starter.start(wanted)
         return self.instance(started.id) if moved_on and not started.ended_at else started
 

@@ -28,13 +28,16 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class NewInstance:
-    """What somebody wants started: the newest version of a process, or `version`, at its none start event."""
+    """What somebody wants started: the newest version of a process, or `version`, at its none start event or before
+    the elements `at`; it is cancelled when one of the elements `until` has ended."""
 
     process_id: str
     variables: Mapping[str, JsonValue] | None = None
     business_key: str | None = None
     version: int | None = None
     by: str | None = None
+    at: tuple[str, ...] = ()
+    until: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -130,10 +133,10 @@ def start_form(runtime: Runtime, connection: Connection, process_id: str, versio
 
 def _begin(transaction: Transaction, definition_id: str, wanted: NewInstance) -> _Begun:
     moving = Transition.begin(transaction, definition_id, business_key=wanted.business_key, by=wanted.by)
-    if not moving.recorder.definition.process.body.entries:
+    if not wanted.at and not moving.recorder.definition.process.body.entries:
         what = f"The process {wanted.process_id!r} has no none start event: only its events can start it."
         raise InvalidInput(what)
-    moving.start(checked_variables(wanted.variables))
+    moving.start(checked_variables(wanted.variables), at=wanted.at, until=wanted.until)
     return _Begun(wanted, moving, _started(moving))
 
 

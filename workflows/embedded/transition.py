@@ -112,8 +112,11 @@ class Transition:
         """The id of the instance."""
         return self.recorder.instance_id
 
-    def start(self, variables: Variables, *, node: str | None = None) -> None:
-        """Start a new instance, at the event `node` or at its none start event; `save` writes it."""
+    def start(
+        self, variables: Variables, *, node: str | None = None, at: tuple[str, ...] = (), until: tuple[str, ...] = ()
+    ) -> None:
+        """Start a new instance, at the event `node`, before the elements `at`, or at its none start event; `save`
+        writes it."""
         recorder = self.recorder
         self.apply(
             commands.Start(
@@ -123,6 +126,8 @@ class Transition:
                 initiator=recorder.by,
                 business_key=recorder.business_key,
                 called=recorder.caller is not None,
+                at=at,
+                until=until,
             )
         )
 

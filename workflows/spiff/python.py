@@ -27,7 +27,7 @@ from datetime import datetime
 
 from SpiffWorkflow.specs import Join, WorkflowSpec
 
-from workflows.core.commands import Cancel, Command, Migrate, Modify
+from workflows.core.commands import Cancel, Command, Migrate, Modify, Start
 from workflows.core.state import State
 from workflows.core.step import MOST_NODES, Step
 from workflows.core.step import step as own_step
@@ -99,6 +99,8 @@ class PythonProgram:
             raise NotSupported(f"The workflow {names!r} is not in this program, or without some of its tasks.")
         if isinstance(command, Migrate | Modify):
             raise NotSupported("A workflow in Python can't be modified or migrated: its tasks are not a diagram's.")
+        if isinstance(command, Start) and command.at:
+            raise NotSupported("A workflow in Python begins at its beginning: its tasks are not a diagram's.")
         if not isinstance(state, PythonState):
             raise NotSupported("Only an instance of a workflow in Python can go on as one.")
         state.tree.spec = self._specs

@@ -23,7 +23,7 @@ from workflows.embedded.ids import split
 from workflows.embedded.inputs import checked_variables, storable
 from workflows.embedded.reading import Files
 from workflows.engine import Correlation, ProcessDefinition, ProcessInstance
-from workflows.errors import Conflict, InvalidInput, Unavailable
+from workflows.errors import Conflict, InvalidInput, NotSupported, Unavailable
 from workflows.temporal.connection import Connection
 from workflows.temporal.mailbox import Mailbox
 from workflows.temporal.operations import TemporalOperations
@@ -80,8 +80,12 @@ class TemporalEngine(TemporalOperations):
         business_key: str | None = None,
         version: int | None = None,
         by: str | None = None,
+        at: Sequence[str] = (),
+        until: Sequence[str] = (),
     ) -> ProcessInstance:
         """Start an instance of the newest version, or of `version`, at its none start event."""
+        if at or until:
+            raise NotSupported("Temporal can't start a process instance elsewhere than at its start event.")
         mirror = self._store.mirror
         wanted = Wanted.numbered(version)
         definition_id = mirror.find(process_id, wanted)

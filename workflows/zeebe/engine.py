@@ -57,18 +57,23 @@ class ZeebeEngine:
         business_key: str | None = None,
         version: int | None = None,
         by: str | None = None,
+        at: Sequence[str] = (),
+        until: Sequence[str] = (),
     ) -> ProcessInstance:
-        """Start an instance of the newest version, or of `version`, at its none start event."""
+        """Start an instance of the newest version, or of `version`, at its none start event or the elements `at`."""
+        if until:
+            _refuse("end a process instance behind an element")
         definition_id = self._find(process_id, version)
         process = self._store.mirror.definition(definition_id)
         entries = [process.node(entry) for entry in process.process.body.entries]
-        if not entries:
+        if not entries and not at:
             raise InvalidInput(f"The process {process_id!r} has no none start event: only its events can start it.")
         initiators = {} if by is None else {entry.initiator: by for entry in entries if entry.initiator}
         given = checked_variables({**(variables or {}), **initiators})
         request = messages.CreateProcessInstanceRequest(
             processDefinitionKey=int(str(self._store.mirror.key(definition_id))),
             variables=as_text(with_reserved(given, business_key=business_key, started_by=by)),
+            startInstructions=[messages.ProcessInstanceCreationStartInstruction(elementId=each) for each in at],
         )
         instance_id = str(self._gateway.call("CreateProcessInstance", request).processInstanceKey)
         with self._store.mirror.transaction() as rows:
