@@ -16,7 +16,6 @@ from app.service import WORKFLOWS, Service
 from app.settings import Settings, SettingsError, load
 from app.web.asgi import Serving
 from app.web.server import Server
-from workers.celery import run_worker
 from workflows.embedded import schema as engine_schema
 from workflows.embedded.cores import CORES, TEMPORAL, by_process
 from workflows.embedded.reading import read
@@ -143,6 +142,8 @@ def worker(service: Service, transport: str) -> None:
     accounts and statistics; from Zeebe alone; from Temporal with the instances there, and with reservations.
     """
     if transport == "celery":
+        from workers.celery.application import run_worker
+
         service.check_tables()
         run_worker(service.celery, service.settings.log_level)
         return

@@ -1,6 +1,12 @@
-"""The engines of a service, as its settings choose them, behind the one that everybody sees."""
+"""The engines of a service, as its settings choose them, behind the one that everybody sees.
 
-from collections.abc import Callable, Iterable
+The clients of Zeebe and Temporal are imported where one is made: most services and commands need neither, and loading
+them takes longer than much of the rest.
+"""
+
+import threading
+from collections.abc import Callable, Collection, Iterable
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine as Database
 
@@ -11,10 +17,11 @@ from workflows.mover import Mover
 from workflows.routing import RoutedEngine
 from workflows.scripts import ScriptRunner
 from workflows.spiff import PythonWorkflow
-from workflows.temporal.connection import Connection as TemporalConnection
-from workflows.temporal.connection import Target
-from workflows.temporal.engine import TemporalEngine
-from workflows.zeebe import Connection, Gateway, OAuth, RecordsEndpoint, Translation, ZeebeEngine
+
+if TYPE_CHECKING:
+    from workflows.temporal.connection import Connection as TemporalConnection
+    from workflows.temporal.connection import Target
+    from workflows.zeebe import Connection, Gateway, RecordsEndpoint
 
 RECORDS_USER = "zeebe"
 """Whom the broker's exporter signs in as."""
@@ -24,22 +31,17 @@ _SECRET_BYTES = 24
 
 class Engines:
     """What moves processes, and the connections to it. Nothing connects before it is needed, so that a process may
-    fork first; so there is always one to a Temporal server, which workflows written as code need too."""
+    fork first."""
 
     def __init__(
         self, settings: Settings, database: Database, scripts: ScriptRunner, workflows: Iterable[PythonWorkflow]
     ) -> None:
         self._settings = settings
         self.zeebe: Gateway | None = None
-        self.temporal = TemporalConnection(temporal_target(settings))
+        self._temporal: TemporalConnection | None = None
+        self._lock = threading.Lock()
         self._records: RecordsEndpoint | None = None
-        movers: list[Callable[[EmbeddedEngine], Mover]] = []
-        if ZEEBE in settings.engines_elsewhere:
-            self.zeebe = gateway = Gateway(zeebe_connection(settings))
-            movers.append(lambda store: ZeebeEngine(gateway, store))
-        if TEMPORAL in settings.engines_elsewhere:
-            movers.append(lambda store: TemporalEngine(store, self.temporal))
-        cores = settings.cores
+        movers, cores = self._movers(settings.engines_elsewhere), settings.cores
         self.engine = (
             RoutedEngine(
                 database,
@@ -53,10 +55,36 @@ class Engines:
             else EmbeddedEngine(database, scripts=scripts, cores=cores, workflows=workflows)
         )
 
+    def _movers(self, elsewhere: Collection[str]) -> list[Callable[[EmbeddedEngine], Mover]]:
+        """Return what makes the engines beside the embedded one, which is given to each as its store."""
+        movers: list[Callable[[EmbeddedEngine], Mover]] = []
+        if ZEEBE in elsewhere:
+            from workflows.zeebe import Gateway, ZeebeEngine
+
+            self.zeebe = gateway = Gateway(zeebe_connection(self._settings))
+            movers.append(lambda store: ZeebeEngine(gateway, store))
+        if TEMPORAL in elsewhere:
+            from workflows.temporal.engine import TemporalEngine
+
+            movers.append(lambda store: TemporalEngine(store, self.temporal))
+        return movers
+
+    @property
+    def temporal(self) -> "TemporalConnection":
+        """The connection to the Temporal server, on which workflows written as code are even if no process is."""
+        from workflows.temporal.connection import Connection
+
+        with self._lock:
+            if self._temporal is None:
+                self._temporal = Connection(temporal_target(self._settings))
+            return self._temporal
+
     def listen(self) -> None:
         """Begin to hear what instances elsewhere do, unless another process of the service does."""
         if self.zeebe is None or self._records is not None:
             return
+        from workflows.zeebe import RecordsEndpoint, Translation
+
         settings = self._settings
         host, _, port = settings.zeebe_records_address.rpartition(":")
         self._records = RecordsEndpoint(
@@ -74,11 +102,14 @@ class Engines:
             self._records.stop()
         if self.zeebe is not None:
             self.zeebe.close()
-        self.temporal.close()
+        if self._temporal is not None:
+            self._temporal.close()
 
 
-def zeebe_connection(settings: Settings) -> Connection:
+def zeebe_connection(settings: Settings) -> "Connection":
     """Return where the broker is, and how to be let in."""
+    from workflows.zeebe import Connection, OAuth
+
     secret = settings.zeebe_client_secret.get_secret_value()
     if settings.zeebe_cluster_id:
         return Connection.to_cloud(
@@ -96,8 +127,10 @@ def zeebe_connection(settings: Settings) -> Connection:
     )
 
 
-def temporal_target(settings: Settings) -> Target:
+def temporal_target(settings: Settings) -> "Target":
     """Return where the Temporal server is, and what it asks of its clients."""
+    from workflows.temporal.connection import Target
+
     certificate, key = settings.temporal_tls_certificate, settings.temporal_tls_key
     return Target(
         settings.temporal_address,

@@ -1,6 +1,7 @@
 """One process of the service, composed: settings, then database, engines, workers and web pages.
 
-Nothing else knows all of them. `main.py` gives it commands.
+Nothing else knows all of them. `main.py` gives it commands. What serves Celery, Zeebe and Temporal alone is imported
+where it is made, as their clients take long to load.
 """
 
 import socket
@@ -8,9 +9,9 @@ import threading
 from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
+from typing import TYPE_CHECKING
 
 import click
-from celery import Celery
 from flask import Flask
 
 from app.airflow import Airflow
@@ -24,25 +25,28 @@ from app.settings import Settings
 from app.web import OpenIdConfig, Services, WebConfig
 from app.web.asgi import Serving
 from app.web.watching import Watch
-from workers.celery import CeleryConfig, Tasks, Workplace, make_app
 from workers.clinic import Clinic
 from workers.handlers import HANDLERS
 from workers.mail import MailSender, MailServer
 from workers.registry import Registry
-from workers.reservation import Reservation
 from workers.runners.attempts import Attempts
-from workers.runners.celery import CeleryRunner
 from workers.runners.embedded import EmbeddedRunner
-from workers.runners.temporal import TemporalRunner
-from workers.runners.zeebe import ZeebeRunner
 from workflows.embedded import EmbeddedEngine
 from workflows.embedded import schema as engine_schema
 from workflows.embedded.cores import TEMPORAL
 from workflows.embedded.rings import Rings
 from workflows.payment import PAYMENT
 from workflows.scripts import ScriptRunner
-from workflows.temporal.reservation_client import Reservations
-from workflows.zeebe.chores import chores
+
+if TYPE_CHECKING:
+    from celery import Celery
+
+    from workers.celery.asking import Tasks
+    from workers.celery.workplace import Workplace
+    from workers.runners.celery import CeleryRunner
+    from workers.runners.temporal import TemporalRunner
+    from workers.runners.zeebe import ZeebeRunner
+    from workflows.temporal.reservation_client import Reservations
 
 WORKFLOWS = (PAYMENT,)
 """The workflows written in Python."""
@@ -117,12 +121,14 @@ class Service:
         return f"{socket.gethostname()}-{threading.get_native_id()}"
 
     @cached_property
-    def runner(self) -> EmbeddedRunner | CeleryRunner:
+    def runner(self) -> "EmbeddedRunner | CeleryRunner":
         """Threads that run the jobs of the engine, or hand them to Celery, and its timers, beside whatever else this
         process does."""
         settings, registry, name = self.settings, self._own_handlers(), self.worker_name
         lease = settings.job_lease_seconds
         if settings.job_transport == "celery":
+            from workers.runners.celery import CeleryRunner
+
             return CeleryRunner(self.engine, registry.types, self.celery, name=name, lease_seconds=lease)
         threads = settings.job_threads
         return EmbeddedRunner(
@@ -137,11 +143,14 @@ class Service:
             raise click.ClickException(f"DAMS_JOB_TYPES_ELSEWHERE: {error}") from error
 
     @cached_property
-    def zeebe_runner(self) -> ZeebeRunner | None:
+    def zeebe_runner(self) -> "ZeebeRunner | None":
         """Threads that run the jobs of the Zeebe broker, if a process may be there."""
         gateway, settings = self.engines.zeebe, self.settings
         if gateway is None:
             return None
+        from workers.runners.zeebe import ZeebeRunner
+        from workflows.zeebe.chores import chores
+
         return ZeebeRunner(
             gateway,
             self.database,
@@ -154,8 +163,11 @@ class Service:
         )
 
     @cached_property
-    def temporal_runner(self) -> TemporalRunner:
+    def temporal_runner(self) -> "TemporalRunner":
         """Workers for what runs on the Temporal server: instances, their jobs, and reservations."""
+        from workers.reservation import Reservation
+        from workers.runners.temporal import TemporalRunner
+
         settings = self.settings
         return TemporalRunner(
             self.engine,
@@ -169,17 +181,21 @@ class Service:
         )
 
     @cached_property
-    def celery(self) -> Celery:
+    def celery(self) -> "Celery":
         """The Celery application of this process, which sends tasks, and runs them if it is a worker."""
         settings = self.settings
         if not settings.celery_broker:
             raise click.ClickException("Celery needs a broker: set DAMS_CELERY_BROKER to redis://HOST:PORT/NUMBER")
+        from workers.celery.application import CeleryConfig, make_app
+
         config = CeleryConfig(settings.celery_broker, settings.celery_time_limit, settings.job_threads)
         return make_app(config, lambda: self.workplace, self.close)
 
     @cached_property
-    def workplace(self) -> Workplace:
+    def workplace(self) -> "Workplace":
         """What the tasks of a Celery worker stand on; each process that it forks makes its own."""
+        from workers.celery.workplace import Workplace
+
         return Workplace(
             self.database,
             self.clinic,
@@ -189,6 +205,21 @@ class Service:
             self.worker_name,
             timedelta(seconds=self.settings.job_lease_seconds),
         )
+
+    @property
+    def tasks(self) -> "Tasks | None":
+        """What asks Celery workers for something, if there is a broker."""
+        if not self.settings.celery_broker:
+            return None
+        from workers.celery.asking import Tasks
+
+        return Tasks(self.celery, self.settings.reports)
+
+    def reservations(self) -> "Reservations":
+        """Return what asks Temporal for reservations."""
+        from workflows.temporal.reservation_client import Reservations
+
+        return Reservations(self.engines.temporal)
 
     @property
     def airflow(self) -> Airflow | None:
@@ -229,9 +260,9 @@ class Service:
             currency=settings.currency,
             rules=settings.rules,
             sends_mail=bool(settings.smtp_host),
-            tasks=Tasks(self.celery, settings.reports) if settings.celery_broker else None,
+            tasks=self.tasks,
             airflow=self.airflow,
-            reservations=Reservations(self.engines.temporal),
+            reservations=self.reservations,
         )
         config = WebConfig(
             settings.session_secret(),

@@ -23,7 +23,7 @@ from app.clinic.seed import seed
 from app.database import Database
 from app.web import Services, WebConfig
 from tests.visitor import Page, Visitor
-from workers.celery import Tasks
+from workers.celery.asking import Tasks
 from workers.clinic import Clinic
 from workers.handlers import HANDLERS
 from workers.registry import Registry

@@ -118,7 +118,7 @@ def _temporal() -> Iterator["Reservations"]:
     if reservations is None:
         abort(503, _NO_TEMPORAL)
     try:
-        yield reservations
+        yield reservations()
     except Unavailable as error:
         abort(503, str(error))
 

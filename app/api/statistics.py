@@ -9,7 +9,7 @@ from app.clinic.errors import InvalidInput
 from app.clinic.models import Role, Scope
 from app.web.access import only
 from app.web.services import services, tasks
-from workers.celery.asking import Outcome, Stage, waited
+from workers.celery.outcomes import Outcome, Stage, waited
 
 blueprint = Blueprint("statistics", __name__, url_prefix="/admin/doc/stats")
 

@@ -20,7 +20,7 @@ from app.web.identity import signed_in_user
 from app.web.limits import MAILS, MAILS_TO_ONE, count
 from app.web.mailed_links import address_of
 from app.web.services import services, tasks
-from workers.celery.asking import Outcome, Stage, waited
+from workers.celery.outcomes import Outcome, Stage, waited
 
 blueprint = Blueprint("users", __name__)
 

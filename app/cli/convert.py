@@ -7,7 +7,6 @@ import click
 
 from workflows.diagrams import compile_form
 from workflows.errors import InvalidDiagram
-from workflows.zeebe.profile import portable
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -23,6 +22,8 @@ def convert(file: Path, dialect: str, forms: tuple[Path, ...], output: Path | No
     Without an output it is written beside FILE, as NAME.camunda8.bpmn, and its forms beside it, as form-js files. What
     has no meaning there is refused, with every reason; the exit status is 1 then, and nothing is written.
     """
+    from workflows.zeebe.profile import portable
+
     target = output or file.with_name(f"{file.stem}.{dialect}.bpmn")
     try:
         known = [compile_form(form.read_bytes(), form.name) for form in forms]

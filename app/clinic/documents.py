@@ -1,4 +1,7 @@
-"""The files of an appointment: made, stored, and found again for downloading."""
+"""The files of an appointment: made, stored, and found again for downloading.
+
+What draws PDF files is imported when the first is made: its fonts take longer to load than the rest of the clinic.
+"""
 
 from collections.abc import Collection
 
@@ -11,7 +14,6 @@ from app.clinic.details import ClinicDetails
 from app.clinic.errors import NotFound
 from app.clinic.models import Appointment, Document, DocumentKind
 from app.clinic.schedule_ics import schedule_ics
-from app.clinic.schedule_pdf import schedule_pdf
 
 
 def store_documents(session: Session, *, ticketid: str, clinic: ClinicDetails) -> list[Document]:
@@ -43,6 +45,8 @@ def documented(session: Session, *, ticketids: Collection[str]) -> frozenset[str
 
 
 def _made(appointment: Appointment, clinic: ClinicDetails) -> tuple[Document, ...]:
+    from app.clinic.schedule_pdf import schedule_pdf
+
     return (
         Document(
             ticketid=appointment.ticketid,

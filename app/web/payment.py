@@ -11,7 +11,6 @@ from app.clinic.billing import Bill, BillStatus
 from app.clinic.errors import InvalidInput
 from app.clinic.errors import NotFound as NothingInClinic
 from app.clinic.models import Posting, Role
-from app.clinic.receipt_pdf import receipt_pdf
 from app.web import entries, paying
 from app.web.access import only
 from app.web.entries import field
@@ -96,6 +95,8 @@ def receipt(ticketid: str) -> ResponseReturnValue:
     found, postings = _bill_with_postings(ticketid)
     if not found.has_receipt:
         return error_page(409, "Nothing was paid for this bill yet, so there is no receipt.")
+    from app.clinic.receipt_pdf import receipt_pdf  # slow to load, as it brings fonts
+
     content = receipt_pdf(found, postings, services().details)
     name = f"receipt-{found.ticketid}.pdf"
     return send_file(BytesIO(content), mimetype="application/pdf", as_attachment=True, download_name=name)

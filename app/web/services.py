@@ -13,11 +13,11 @@ from app.airflow import Airflow, AirflowMissing
 from app.clinic.details import ClinicDetails
 from app.clinic.rules import Rules
 from app.database import Database
-from workers.celery import Tasks
 from workers.celery.errors import NoBroker
 from workflows.engine import Engine
 
 if TYPE_CHECKING:
+    from workers.celery.asking import Tasks
     from workflows.temporal.reservation_client import Reservations
 
 EXTENSION = "dams"
@@ -32,7 +32,7 @@ class Services:
     `clock` returns the present time, timezone-aware; `zone` is the zone in which pages show and read times, `currency`
     that of all amounts. `rules` are what the clinic has decided about appointments. `sends_mail` says whether
     there is a server through which notices go out. `tasks` asks Celery workers for something, where there is a broker;
-    `airflow` is what schedules reports, where there is one; `reservations` asks Temporal for reservations.
+    `airflow` is what schedules reports, where there is one; `reservations` makes what asks Temporal for them.
     """
 
     database: Database
@@ -43,9 +43,9 @@ class Services:
     currency: str = "GBP"
     rules: Rules = field(default_factory=Rules)
     sends_mail: bool = False
-    tasks: Tasks | None = None
+    tasks: "Tasks | None" = None
     airflow: Airflow | None = None
-    reservations: "Reservations | None" = None
+    reservations: "Callable[[], Reservations] | None" = None
 
     @property
     def details(self) -> ClinicDetails:
@@ -109,7 +109,7 @@ def services() -> Services:
     return _context().services
 
 
-def tasks() -> Tasks:
+def tasks() -> "Tasks":
     """Return what asks workers for something; raise `NoBroker` where there are none."""
     asking = services().tasks
     if asking is None:

@@ -14,7 +14,7 @@ from tests.celery.running import told
 from tests.celery.worker import Setting
 from tests.house import Clock, House, running_house
 from tests.servers.processes import free_port
-from workers.celery import Tasks
+from workers.celery.asking import Tasks
 
 LONGEST_SECONDS = 60.0
 """Two seconds, on a machine that has nothing else to do."""

@@ -13,8 +13,8 @@ from app.service import Service
 from app.settings import SettingsError, load
 from tests.celery.running import eventually
 from tests.servers.redis import RedisServer
-from workers.celery import Tasks
-from workers.celery.asking import Stage
+from workers.celery.asking import Tasks
+from workers.celery.outcomes import Stage
 
 ROOT = Path(__file__).parents[2]
 OURS = [sys.executable, "main.py", "worker", "--transport", "celery"]

@@ -20,7 +20,9 @@ from celery.worker.consumer import Consumer
 
 from app.clinic.details import ClinicDetails
 from app.database import Database
-from workers.celery import CeleryConfig, Tasks, Workplace, make_app, run_worker
+from workers.celery.application import CeleryConfig, make_app, run_worker
+from workers.celery.asking import Tasks
+from workers.celery.workplace import Workplace
 from workers.clinic import Clinic
 from workers.handlers import HANDLERS
 from workers.registry import Registry

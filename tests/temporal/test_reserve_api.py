@@ -70,7 +70,7 @@ class Desk:
 def desk(house: House, own_temporal_server: TemporalServer) -> Iterator[Desk]:
     """The house, on the real server, with a worker."""
     connection = Connection(Target(own_temporal_server.address))
-    services = replace(house.services, reservations=Reservations(connection))
+    services = replace(house.services, reservations=partial(Reservations, connection))
     desk = Desk(replace(house, services=services, app=create_app(services, CONFIG)), connection)
     with desk.working():
         yield desk
@@ -210,7 +210,7 @@ def test_who_may_not_ask_is_told_so(desk: Desk) -> None:
 
 def test_a_service_without_temporal_says_which_setting_is_missing(desk: Desk) -> None:
     silent = Connection(Target(f"127.0.0.1:{free_port()}"))
-    for reservations in (None, Reservations(silent)):
+    for reservations in (None, partial(Reservations, silent)):
         services = replace(desk.house.services, reservations=reservations)
         patient = replace(desk, house=replace(desk.house, app=create_app(services, CONFIG))).program("admin")
         answer = patient.get("/appointment/details", ticketid="T-ANY")

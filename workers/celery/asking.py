@@ -4,10 +4,8 @@ Everything here raises `BrokerDown` when Redis is away. What a task said is know
 database. An id is a random text, and whoever knows it may ask what came of it.
 """
 
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -17,32 +15,13 @@ from celery import Celery, chain, chord, group, states
 from app.clinic.exports import KINDS
 from workers.celery import accounts, backups, broker, jobs, statistics
 from workers.celery.errors import Refused
+from workers.celery.outcomes import Outcome, Stage
 
 _SENT = "SENT"
 _HIDDEN = {"argsrepr": "(...)", "kwargsrepr": "{}"}
 """What those who watch the workers see of personal data."""
 
 _ANSWER_SECONDS = 0.5
-_SHORTEST_PAUSE, _LONGEST_PAUSE = 0.01, 0.1
-
-
-class Stage(StrEnum):
-    """How far a task is. Unknown is one that was never sent, or so long ago that its result is forgotten."""
-
-    UNKNOWN = "unknown"
-    WAITING = "waiting"
-    DONE = "done"
-    REFUSED = "refused"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What came of a task: its `value` once it is done, what was `refused`."""
-
-    stage: Stage
-    value: Any = None
-    refusal: Refused | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,12 +107,3 @@ class Tasks:
     def _note_sent(self, task_id: str) -> None:
         """Let a task be known from when it is sent, whether or not a worker is there."""
         self._app.backend.store_result(task_id, None, _SENT)
-
-
-def waited(ask: Callable[[], Outcome], seconds: float) -> Outcome:
-    """Return the outcome once it is there, or as it is after so many seconds."""
-    deadline, pause = time.monotonic() + seconds, _SHORTEST_PAUSE
-    while (outcome := ask()).stage is Stage.WAITING and time.monotonic() + pause < deadline:
-        time.sleep(pause)
-        pause = min(2 * pause, _LONGEST_PAUSE)
-    return outcome
