@@ -270,6 +270,8 @@ class Service:
             secure_cookies=settings.behind_https,
             trusted_proxies=settings.trusted_proxies,
             rate_limit_storage=settings.rate_limit_storage,
+            writes_per_minute=settings.writes_per_minute,
+            token_writes_per_minute=settings.token_writes_per_minute,
             openid=self.openid,
             cors_origins=settings.cors_origins,
         )

@@ -130,6 +130,8 @@ class Settings(EngineSettings):
     behind_https: bool = Field(default=False, description="cookies only over HTTPS, and HSTS")
     trusted_proxies: int = Field(default=0, ge=0, le=10, description="reverse proxies in front whose headers are true")
     rate_limit_storage: str = Field(default="memory://", description="memory:// or redis://HOST:PORT/NUMBER")
+    writes_per_minute: int = Field(default=120, ge=0, description="by one account on pages; 0: without end")
+    token_writes_per_minute: int = Field(default=1200, ge=0, description="by programs of one account; 0: without end")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @field_validator("time_zone")

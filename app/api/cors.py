@@ -11,7 +11,7 @@ from flask_cors import CORS
 from app.api.problems import PREFIX
 
 _SENT = ("Authorization", "Content-Type", "If-Match", "If-None-Match", "Idempotency-Key")
-_READ = ("ETag", "Link", "Location", "Retry-After", "X-Pagination", "X-RateLimit-Remaining", "X-RateLimit-Reset")
+_READ = ("ETag", "Link", "Location", "Retry-After", "X-Pagination")
 _KEPT_SECONDS = 600
 
 

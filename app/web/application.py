@@ -116,6 +116,7 @@ def _protect(app: Flask, config: WebConfig) -> None:
     app.before_request(guard)
     app.before_request(refuse_nul)
     app.before_request(refuse_forged(CSRFProtect(app)))
+    app.before_request(limits.count_writes)
     leaving.install(app)
     Talisman(
         app,

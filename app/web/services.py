@@ -76,6 +76,8 @@ class WebConfig:
     `secure_cookies` is for service over HTTPS: cookies are sent over nothing else, and browsers are told to remember
     that. `trusted_proxies` counts the reverse proxies in front, whose forwarding headers are believed.
     `rate_limit_storage` is a URI of the `limits` library; processes that share one count together.
+    `writes_per_minute` is how often one account may change something, or one address where nobody is signed in, and
+    `token_writes_per_minute` how often all programs with tokens of one account may; 0 is for without end.
     A session ends when it was not used for `session_lifetime`, and `longest_session` after signing in.
     `patience` is how long an answer to a form waits for the next form, before a page that says so takes over.
     `openid` is where people may sign in beside here; `cors_origins` are the sites whose pages may call the API.
@@ -88,6 +90,8 @@ class WebConfig:
     trusted_proxies: int = 0
     rate_limits: bool = True
     rate_limit_storage: str = "memory://"
+    writes_per_minute: int = 120
+    token_writes_per_minute: int = 1200
     session_lifetime: timedelta = timedelta(hours=2)
     longest_session: timedelta = timedelta(days=7)
     patience: timedelta = timedelta(seconds=2)

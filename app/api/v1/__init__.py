@@ -43,6 +43,7 @@ _BLUEPRINTS = (
     history.blueprint,
 )
 _TOKEN = {"type": "http", "scheme": "bearer", "description": "A personal API token, made at /account/tokens."}
+_WAIT = {"Retry-After": {"schema": {"type": "integer"}, "description": "in so many seconds it may be tried again"}}
 _EMPTY = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED})
 
 
@@ -60,6 +61,8 @@ class _Described(Api):
             told: dict[str, Any] = {"description": status.phrase}
             if status not in _EMPTY:
                 told["schema"] = ProblemSchema
+            if status is HTTPStatus.TOO_MANY_REQUESTS:
+                told["headers"] = _WAIT
             prepare_response(told, self.spec, "application/problem+json")
             self.spec.components.response(status.name, told, lazy=True)
 
