@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from app.clinic import accounts, audit, one_time_links, outbox, people, validation
+from app.clinic import accounts, audit, notices, one_time_links, outbox, people, validation
 from app.clinic.errors import NotAllowed, NotFound
 from app.clinic.models import AccountRequest, LinkPurpose, Login, RequestStatus, Role
 from app.clinic.models.care import LONGEST_REFUSAL, LONGEST_TEXT
@@ -30,6 +30,7 @@ _LINK = Letter(
     "24 hours to say who you are; it works once:\n\n{link}\n\nIf it was not you, do nothing: then nobody is asked.",
     timedelta(hours=24),
 )
+_ASKS = "{name} ({specialization}) asks for an account of staff. Approve or refuse it at Accounts, Requests."
 _REFUSED = "You asked for an account at {clinic}. It was refused. The reason: {reason}"
 
 
@@ -42,7 +43,7 @@ def ask_for_link(session: Session, email: str, *, clinic_name: str, address: Add
 def ask(
     session: Session, *, text: str, username: str, profile: Mapping[str, str], message: str, now: datetime
 ) -> AccountRequest:
-    """Ask for an account for whoever got the link; `profile` has the fields `ASKED`.
+    """Ask for an account for whoever got the link, and tell administrators; `profile` has the fields `ASKED`.
 
     Raise `NotFound` if the link can't be used, `InvalidInput` naming the field that is refused: then it still can.
     """
@@ -62,6 +63,7 @@ def ask(
         session.add(asked)
         session.flush()
         _note(session, "account asked for", asked, now, "somebody")
+        _tell_administrators(session, asked, now)
     return asked
 
 
@@ -153,6 +155,14 @@ def _decide(
         raise NotAllowed(f"This request was {asked.status} already.")
     _note(session, f"account request {status}", asked, now, by)
     return asked
+
+
+def _tell_administrators(session: Session, asked: AccountRequest, now: datetime) -> None:
+    administrators = select(Login.id).where(Login.role == Role.ADMINISTRATOR, Login.active).order_by(Login.id)
+    for login_id in session.scalars(administrators):
+        key = f"account request {asked.id} to {login_id}"
+        body = _ASKS.format(name=asked.full_name, specialization=asked.specialization)
+        notices.notify(session, login_id=login_id, subject="Somebody asks for an account", body=body, key=key, now=now)
 
 
 def _note(session: Session, action: str, asked: AccountRequest, now: datetime, by: str) -> None:

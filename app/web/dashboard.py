@@ -3,7 +3,7 @@
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from app.clinic import billing, notices, reports
+from app.clinic import account_requests, billing, notices, reports
 from app.clinic.models import Role
 from app.web import live
 from app.web.access import only
@@ -77,6 +77,7 @@ def _administrator(user: User) -> str:
             "dashboard/administrator.html",
             part=live.board(),
             counts=reports.clinic_counts(session, now=found.clock(), zone=found.zone),
+            requests=account_requests.count_open(session),
             incidents=found.engine.incidents(),
             notices=notices.list_notices(session, login_id=user.id, limit=_MOST_NOTICES),
             **_bookings(),

@@ -105,6 +105,15 @@ def test_a_doctor_asks_is_approved_and_chooses_the_password(
     assert (asked.status, asked.decided_by) == (RequestStatus.APPROVED, by)
 
 
+def test_administrators_are_told_at_once(house: House, administrator: Visitor, username: str) -> None:
+    ask(house, username, lastname="Told")
+    notice = "Ida Told (Neurology) asks for an account of staff."
+    assert notice in administrator.open("/notices").text
+    listed = administrator.open(administrator.open("/dashboard").link("for accounts"))
+    assert address_of(username) in listed.text
+    assert notice not in house.visitor("amara.okafor").open("/notices").text
+
+
 def test_a_refusal_is_mailed_with_its_reason_and_makes_no_account(
     house: House, administrator: Visitor, username: str
 ) -> None:
