@@ -6,6 +6,7 @@ Ids and other values are often those of things that are there, so that requests 
 """
 
 import sys
+import time
 import warnings
 from argparse import ArgumentParser
 from collections import Counter
@@ -67,15 +68,25 @@ MODES = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
 
 @dataclass(slots=True)
 class Findings:
-    """What came of a run: how the requests were answered, and what was wrong, once for each operation and fault."""
+    """What came of a run: how the requests were answered, how many of whom called what, and what was wrong, once for
+    each operation and fault."""
 
     statuses: Counter[int] = field(default_factory=Counter)
+    callers: Counter[str] = field(default_factory=Counter)
+    operations: Counter[str] = field(default_factory=Counter)
     wrong: dict[str, str] = field(default_factory=dict)
 
     @property
     def requests(self) -> int:
         """How many requests were sent."""
         return self.statuses.total()
+
+    def add(self, other: "Findings") -> None:
+        """Take in what came of another run."""
+        self.statuses += other.statuses
+        self.callers += other.callers
+        self.operations += other.operations
+        self.wrong |= other.wrong
 
 
 class Fuzzer:
@@ -93,7 +104,9 @@ class Fuzzer:
             assert isinstance(result, Ok), result
             known = known_values(self.house)
             for mode in MODES:
+                sent = self.findings.requests
                 self._send(result.ok(), mode, known, headers, examples)
+                self.findings.callers[username or "nobody"] += self.findings.requests - sent
 
     def _token(self, username: str) -> str:
         with self.house.services.database.read() as session:
@@ -130,6 +143,7 @@ class Fuzzer:
     def _check(self, case: Case[Any]) -> None:
         response = case.call()
         self.findings.statuses[response.status_code] += 1
+        self.findings.operations[case.operation.label] += 1
         try:
             case.validate_response(response, checks=CHECKS)
         except (FailureGroup, Failure) as error:
@@ -195,6 +209,7 @@ def main() -> int:
     parser.add_argument("--requests", type=int, default=20_000)
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
+    begun = time.monotonic()
     with TemporaryDirectory() as folder:
         path = Path(folder) / "dams.db"
         write_template(path)
@@ -202,13 +217,14 @@ def main() -> int:
         with running_house(path, Clock()) as house:
             while findings.requests < asked.requests:
                 found = run(house, 10, seed)
-                findings.statuses += found.statuses
-                findings.wrong |= found.wrong
+                findings.add(found)
                 seed += 1
                 print(findings.requests, dict(sorted(findings.statuses.items())))  # noqa: T201
                 for place, example in found.wrong.items():
                     print(f"\n{place}\n{example}", flush=True)  # noqa: T201
-    print(f"{findings.requests} requests, {len(findings.wrong)} faults")  # noqa: T201
+    minutes, called = (time.monotonic() - begun) / 60, len(findings.operations)
+    print(f"{findings.requests} requests to {called} operations in {minutes:.0f} minutes: {dict(findings.callers)}")  # noqa: T201
+    print(f"{len(findings.wrong)} faults")  # noqa: T201
     return 1 if findings.wrong else 0
 
 
