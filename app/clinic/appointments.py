@@ -196,23 +196,6 @@ def find_for_login(session: Session, *, ticketid: str, login: Login) -> Appointm
     return appointment
 
 
-def upcoming_for_patient(session: Session, *, patientid: int, now: datetime, limit: int = 50) -> list[Appointment]:
-    """Return a patient's appointments that are expected and have not ended, the next one first."""
-    query = _upcoming(now).where(Appointment.patientid == patientid)
-    return list(session.scalars(query.limit(limit)))
-
-
-def upcoming_for_doctor(session: Session, *, docid: str, now: datetime, limit: int = 50) -> list[Appointment]:
-    """Return a doctor's appointments that are expected and have not ended, the next one first."""
-    query = _upcoming(now).where(Appointment.docid == docid)
-    return list(session.scalars(query.limit(limit)))
-
-
-def upcoming(session: Session, *, now: datetime, limit: int = 50) -> list[Appointment]:
-    """Return everybody's appointments that are expected and have not ended, the next one first."""
-    return list(session.scalars(_upcoming(now).limit(limit)))
-
-
 def history_of_patient(session: Session, *, patientid: int, now: datetime, limit: int = 50) -> list[Appointment]:
     """Return a patient's appointments that have ended or are not expected any more, the latest first."""
     over = (Appointment.ends_at <= now) | Appointment.status.not_in(EXPECTED)
@@ -241,11 +224,6 @@ def select_appointments(
     if until is not None:
         query = query.where(Appointment.starts_at < until)
     return query.order_by(Appointment.starts_at, Appointment.ticketid)
-
-
-def _upcoming(now: datetime) -> Select[Appointment]:
-    expected = Appointment.status.in_(EXPECTED)
-    return select(Appointment).where(expected, Appointment.ends_at > now).order_by(Appointment.starts_at)
 
 
 def _same(existing: Appointment, wanted: Appointment) -> Appointment:

@@ -1,5 +1,6 @@
 """Reserving a slot, and what becomes of the appointment."""
 
+from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.clinic import appointments, audit, availability
+from app.clinic import appointments, audit, availability, views
 from app.clinic.errors import (
     ClinicError,
     InvalidInput,
@@ -18,7 +19,7 @@ from app.clinic.errors import (
     TicketUsed,
     TooLate,
 )
-from app.clinic.models import Appointment, AppointmentStatus, Doctor, Login, Patient, SlotHold
+from app.clinic.models import AgendaLine, Appointment, AppointmentStatus, Doctor, Login, Patient, SlotHold
 from app.clinic.models.appointments import MOVES
 from app.clinic.slots import free_slots
 from app.clinic.tickets import new_ticket
@@ -239,7 +240,7 @@ def test_nobody_is_missed_early_or_checked_in_on_another_day(
 def test_who_is_checked_in_is_still_expected(session: Session, doctor: Doctor, patient: Patient) -> None:
     reserve(session, patientid=patient.patientid)
     appointments.check_in(session, ticketid="T-1", now=TEN, by="mira")
-    assert [each.ticketid for each in appointments.upcoming(session, now=TEN)] == ["T-1"]
+    assert [line.ticketid for line in views.clinic_agenda(session, now=TEN, until=TEN + timedelta(hours=1))] == ["T-1"]
 
 
 def test_patients_cancel_until_the_cut_off_and_staff_until_the_start(
@@ -281,14 +282,14 @@ def test_appointments_are_listed_for_those_whom_they_concern(
         reserve(session, ticketid=f"T-{number}", patientid=whose.patientid, starts_at=TEN + timedelta(hours=hours))
     appointments.cancel(session, ticketid="T-0", now=NOW, by="ana")
 
-    def tickets(found: list[Appointment]) -> list[str]:
-        return [appointment.ticketid for appointment in found]
+    def tickets(found: Sequence[Appointment | AgendaLine]) -> list[str]:
+        return [each.ticketid for each in found]
 
     during = TEN + timedelta(minutes=10)
     mine = patient.patientid
-    assert tickets(appointments.upcoming_for_doctor(session, docid=doctor.docid, now=NOW)) == ["T-2", "T-1"]
-    assert tickets(appointments.upcoming_for_patient(session, patientid=mine, now=NOW)) == ["T-1"]
-    assert tickets(appointments.upcoming(session, now=during)) == ["T-1"]
+    assert tickets(views.queue(session, docid=doctor.docid, now=NOW)) == ["T-2", "T-1"]
+    assert tickets(views.my_appointments(session, patientid=mine, now=NOW)) == ["T-1"]
+    assert tickets(views.clinic_agenda(session, now=during, until=during + timedelta(hours=2))) == ["T-1"]
     assert tickets(appointments.history_of_patient(session, patientid=mine, now=during)) == ["T-0"]
     assert tickets(appointments.history_of_patient(session, patientid=mine, now=during + timedelta(hours=9))) == [
         "T-0",
