@@ -2,14 +2,14 @@
 
 import asyncio
 from asyncio import Task
-from typing import Any, cast
+from typing import cast
 
-from a2wsgi import WSGIMiddleware
 from a2wsgi.asgi_typing import HTTPScope, Receive, Scope, Send, SendEvent
 from flask import Flask
 
 from app.web.application import MOST_BYTES
 from app.web.connections import LONGEST_SECONDS, Gone, TooSlow, read_body, with_length
+from app.web.flask_threads import FlaskThreads
 from app.web.parking import VISIT, Places, Visit
 from app.web.turns import Place, Turn, Turns
 from app.web.watching import Watch
@@ -31,7 +31,7 @@ class Serving:
     """
 
     def __init__(self, app: Flask, watch: Watch, *, threads: int) -> None:
-        self._flask = WSGIMiddleware(cast(Any, app), workers=threads, send_queue_size=0)
+        self._flask = FlaskThreads(app, threads=threads)
         self._watch = watch
         self._places = Places()
         self._at_once = max(1, threads // 4)
@@ -122,7 +122,7 @@ async def _take_turns(answering: "_Answering", place: Place, gone: "Task[None]")
 class _Answering:
     """One request and what is sent for it: an answer that is held back while the request waits, or a stream."""
 
-    def __init__(self, flask: WSGIMiddleware, scope: HTTPScope, body: bytes, visit: Visit, send: Send) -> None:
+    def __init__(self, flask: FlaskThreads, scope: HTTPScope, body: bytes, visit: Visit, send: Send) -> None:
         self._flask = flask
         self._scope = scope
         self._body = body
@@ -135,7 +135,7 @@ class _Answering:
         """Call the view; return whether the request is answered."""
         self.visit.wish = None
         self._held = []
-        await self._flask(self._scope, self._read, self._relay)
+        await self._flask.answer(self._scope, self._body, self._relay)
         answered = not self.visit.waits
         if answered and self._begun:
             await self._close_stream()
@@ -152,9 +152,6 @@ class _Answering:
         """Send something on a stream that means nothing."""
         if self._begun:
             await _send(self._send, {"type": "http.response.body", "body": b": \n\n", "more_body": True})
-
-    async def _read(self) -> Any:
-        return {"type": "http.request", "body": self._body, "more_body": False}
 
     async def _relay(self, message: SendEvent) -> None:
         """Pass on what the view answers, unless it waits; of a stream that goes on, the events."""
