@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from workflows.embedded import jobs
 from workflows.embedded.deliveries import command
 from workflows.embedded.jobs import Answer, LockedJob
+from workflows.embedded.offers import are_offered
 from workflows.embedded.runtime import Runtime, Transaction
 from workflows.errors import Unavailable
 from workflows.values import JsonValue
@@ -38,8 +39,11 @@ def exchange(runtime: Runtime, answers: Sequence[Answer], wanted: Wanted) -> Exc
     """Take answers and give out new jobs, in one transaction if nothing stands in the way.
 
     An answer that can't be taken beside the others is taken, or refused, in a transaction of its own after them.
-    Raises `Unavailable` if the database was lost: then it is not known which answers were taken.
+    Raises `Unavailable` if the database was lost: then it is not known which answers were taken. Where there is neither
+    an answer nor a job it only reads: who asks in vain keeps nobody from SQLite's only writer.
     """
+    if not answers and not _is_work(runtime, wanted):
+        return Exchange([], [])
     taken = [False] * len(answers)
     leased: list[LockedJob] = []
     try:
@@ -56,6 +60,11 @@ def exchange(runtime: Runtime, answers: Sequence[Answer], wanted: Wanted) -> Exc
         leased = []  # and what is wrong with which answer is found out one by one
     refusals = [None if ok else _complete(runtime, answer) for ok, answer in zip(taken, answers, strict=True)]
     return Exchange(leased, refusals)
+
+
+def _is_work(runtime: Runtime, wanted: Wanted) -> bool:
+    with runtime.read() as connection:
+        return are_offered(connection, wanted.types, runtime.clock())
 
 
 def _complete(runtime: Runtime, answer: Answer) -> Exception | None:

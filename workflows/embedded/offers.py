@@ -5,7 +5,7 @@ those behind them, however many wait. Of several types each names its first ones
 Workers elsewhere may wish for less than a whole type, and for another order, which no index serves.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -21,6 +21,7 @@ from sqlalchemy import (
     exists,
     func,
     literal_column,
+    or_,
     select,
     union_all,
 )
@@ -40,13 +41,10 @@ _MOST: BindParameter[int] = bindparam("most")
 def lock_offered(connection: Connection, types: Collection[str], now: datetime, most: int) -> list[Row[Any]]:
     """Return up to `most` rows of `JOBS` that are offered; on PostgreSQL they are locked, and those that are locked by
     others are passed over."""
-    wanted = list(dict.fromkeys(types))
     found: list[Row[Any]] = []
-    for first in range(0, len(wanted), _AT_ONCE):
-        some = wanted[first : first + _AT_ONCE]
-        names = {f"type_{index}": name for index, name in enumerate(some)}
-        found += connection.execute(_offered(len(some)), {**names, "now": now, "most": most})
-    return found if len(wanted) <= _AT_ONCE else sorted(found, key=_order)[:most]
+    for names in _some_at_a_time(types):
+        found += connection.execute(_offered(len(names)), {**names, "now": now, "most": most})
+    return found if len(types) <= _AT_ONCE else sorted(found, key=_order)[:most]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +73,7 @@ def first_of(rows: Iterable[Row[Any]], order: FetchOrder, most: int) -> list[Row
 
 def are_offered(connection: Connection, types: Collection[str], now: datetime) -> bool:
     """Say whether a job of these types is offered, without locking it."""
-    return any(connection.scalar(_ARE_OFFERED, {"type_0": name, "now": now}) for name in types)
+    return any(connection.scalar(_are_offered(len(names)), {**names, "now": now}) for names in _some_at_a_time(types))
 
 
 def oldest_offers(connection: Connection, types: Collection[str], now: datetime) -> dict[str, datetime]:
@@ -98,6 +96,13 @@ def _columns(order: FetchOrder) -> list[ColumnElement[Any]]:
     by_age = (job.c.created_at, job.c.instance_id, job.c.number)
     columns: list[ColumnElement[Any]] = [column.desc() if order.newest_first else column.asc() for column in by_age]
     return [job.c.priority.desc(), *columns] if order.by_priority else columns
+
+
+def _some_at_a_time(types: Collection[str]) -> Iterator[dict[str, str]]:
+    """Give the parameters that name these types, for one statement after another."""
+    wanted = list(dict.fromkeys(types))
+    for first in range(0, len(wanted), _AT_ONCE):
+        yield {f"type_{index}": name for index, name in enumerate(wanted[first : first + _AT_ONCE])}
 
 
 @cache
@@ -125,4 +130,8 @@ def _available(name: BindParameter[str]) -> Select[Any]:
     )
 
 
-_ARE_OFFERED = select(exists(_available(bindparam("type_0")).with_only_columns(literal_column("1"))))
+@cache
+def _are_offered(types: int) -> Select[Any]:
+    one = literal_column("1")
+    each = (exists(_available(bindparam(f"type_{index}")).with_only_columns(one)) for index in range(types))
+    return select(or_(*each))
