@@ -31,7 +31,7 @@ _CONFIRMED = "dams:confirmed"
 @only(Role.ADMINISTRATOR, Role.DOCTOR)
 def form() -> ResponseReturnValue:
     """Ask who can't come, and when."""
-    return _page(entries.opened(_form()))
+    return _page(entries.opened(_form(), {"docid": the_user().docid}))
 
 
 @absences.post("/new")

@@ -206,5 +206,5 @@ def _form_page(step: Step, task: UserTask, view: FormView) -> str:
 
 
 def _step_is_done(position: Position) -> ResponseReturnValue:
-    sentence = "This step was done already, perhaps in another window. Nothing was changed by this form."
-    return error_page(409, sentence, {"Go to the present step": position.address})
+    sentence = "You pressed twice, or did it in another window: it counts once, and this form changed nothing."
+    return error_page(409, sentence, {"Go to the present step": position.address}, "This step was done already")

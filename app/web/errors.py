@@ -87,9 +87,11 @@ def sentence(status: int) -> str:
     return _PAGES.get(status, _PAGES[500])[1]
 
 
-def error_page(status: int, said: str = "", links: Mapping[str, str] | None = None) -> tuple[str, int]:
+def error_page(
+    status: int, said: str = "", links: Mapping[str, str] | None = None, heading: str = ""
+) -> tuple[str, int]:
     """Return the page of `status`; `links` go on from it, addresses by their texts."""
-    title = _PAGES.get(status, _PAGES[500])[0]
+    title = heading or _PAGES.get(status, _PAGES[500])[0]
     told = said or sentence(status)
     page = render_template("error.html", status=status, heading=title, sentence=told, links=links or {})
     return page, status

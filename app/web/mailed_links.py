@@ -102,4 +102,4 @@ def sent_page(heading: str) -> str:
 
 def over_page(endpoint: str) -> ResponseReturnValue:
     """Say that a link can't be used, and that another is to be asked for at `endpoint`."""
-    return error_page(404, _OVER, {"Ask for a new link": url_for(endpoint)})
+    return error_page(404, _OVER, {"Ask for a new link": url_for(endpoint)}, "This link can't be used")

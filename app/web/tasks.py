@@ -65,8 +65,9 @@ def submit(task_id: str) -> ResponseReturnValue:
             return error_page(409, _HELD, {"Go to your tasks": url_for("tasks.listing")})
         refused = filling.submit(task, user)
     except (Conflict, NotFound):
-        sentence = "This task was done already, perhaps in another window. Nothing was changed by this form."
-        return error_page(409, sentence, {"Go to your tasks": url_for("tasks.listing")})
+        sentence = "You pressed twice, or did it in another window: it counts once, and this form changed nothing."
+        links = {"Go to your tasks": url_for("tasks.listing")}
+        return error_page(409, sentence, links, "This task was done already")
     if refused is not None:
         return _task_page(task, refused), 422
     position = positions.wait(services().engine, task.instance_id, user, config().patience)

@@ -35,7 +35,7 @@ def late(house: House) -> Life:
 def test_the_page_shows_what_is_booked_billed_and_possible(life: Life) -> None:
     page = life.visitor.open(life.path)
     assert page.heading == f"Appointment with Dr {life.appointment.doctor.full_name}"
-    for shown in (life.ticketid, "booked", "120.00 GBP, open", "Pay the bill", "Choose another time", "Cancel the"):
+    for shown in (life.ticketid, "booked", "120.00 GBP to be paid", "Pay the bill", "Choose another time", "Cancel the"):
         assert shown in page.text
     assert "Check in" not in page.text
 
