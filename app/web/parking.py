@@ -3,7 +3,8 @@
     return again_when({"job:reserve_slot"}, within=timedelta(seconds=20), otherwise=jsonify([]))
 
 The connection is parked, and the view is called again with the same request when one of the topics rings; so it must
-be one that may be called often, and everything before it (who is signed in, what is theirs) is checked each time.
+be one that may be called often (`begun_once` is for what it does at first alone), and everything before it (who is
+signed in, what is theirs) is checked each time.
 Topics are plain text:
 
     job:<type>               there may be a job of this type
@@ -16,7 +17,7 @@ Topics are plain text:
 """
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import timedelta
 from threading import Lock
 
@@ -69,6 +70,7 @@ class Places:
 class Visit:
     """One request, as often as its view is called: what it waits for now, and whose place it has.
 
+    `begun` is what the view began at its first call (`begun_once`).
     `last_event_id` is that of the last event that was sent, if it is a stream.
     """
 
@@ -76,6 +78,7 @@ class Visit:
         self._places = places
         self._owner: str | None = None
         self.wish: Waiting | None = None
+        self.begun: str | None = None
         self.streams = False
         self.last_event_id: str | None = None
 
@@ -84,14 +87,18 @@ class Visit:
         """Whether the last call of the view found nothing to answer yet."""
         return self.wish is not None
 
-    def park(self, wish: Waiting) -> None:
-        """Wait for `wish` once this call of the view has returned; 429 or 503 if there is no place."""
+    def take_place(self) -> None:
+        """Take a place for this request, unless it has one; 429 or 503 if there is none."""
         if self._owner is None:
             user: User | None = g.get("user")
             owner = user.id if user is not None else request.remote_addr or ""
             program = "Authorization" in request.headers
             self._places.take(owner, MOST_OF_A_PROGRAM if program else MOST_OF_A_PERSON)
             self._owner = owner
+
+    def park(self, wish: Waiting) -> None:
+        """Wait for `wish` once this call of the view has returned; 429 or 503 if there is no place."""
+        self.take_place()
         self.wish = wish
 
     def leave(self) -> None:
@@ -124,6 +131,18 @@ def again_when(
         seconds = None if every is None else every.total_seconds()
         visit.park(Waiting(frozenset(topics), within.total_seconds(), alike, seconds))
     return otherwise
+
+
+def begun_once(begin: Callable[[], str]) -> str:
+    """Return what `begin` returned when the view was called for the first time: something that it changes, and then
+    waits for. Raises 503 or 429 before it begins anything, if there is no place to wait at."""
+    visit = the_visit()
+    if visit is None:
+        return begin()
+    if visit.begun is None:
+        visit.take_place()
+        visit.begun = begin()
+    return visit.begun
 
 
 def the_visit() -> Visit | None:

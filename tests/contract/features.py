@@ -82,6 +82,10 @@ ROWS = {
         "test_variables_are_set_for_the_process_and_for_one_task",
         "test_unknown_instances_and_tasks_are_not_found",
     ),
+    "Start at any element, end behind one": (
+        "test_a_part_of_a_process_is_tried_from_an_element_on",
+        "test_a_part_of_a_process_is_tried_up_to_an_element",
+    ),
     "Errors and escalations of user tasks": (
         "test_an_error_of_a_task_goes_to_its_boundary_event",
         "test_an_error_of_a_task_that_nothing_catches_is_an_incident_beside_it",
@@ -102,6 +106,7 @@ NOT_SUPPORTED: dict[str, frozenset[str]] = {
             "test_an_error_of_a_task_goes_to_its_boundary_event",
             "test_an_error_of_a_task_that_nothing_catches_is_an_incident_beside_it",
             "test_an_escalated_task_goes_on",
+            "test_a_part_of_a_process_is_tried_up_to_an_element",
         }
     )
 }

@@ -75,6 +75,25 @@ def test_a_message_is_kept_for_a_suspended_instance(scenario: Scenario) -> None:
     assert scenario.engine.variables(started.id)["amount"] == 5
 
 
+def test_a_part_of_a_process_is_tried_from_an_element_on(scenario: Scenario) -> None:
+    scenario.deploy("review")
+    started = scenario.engine.start("review", {"reviewer": "ann"}, business_key="B", at=["review_draft"])
+    scenario.task(started, "review_draft")
+    assert [entry.element_id for entry in scenario.engine.history(started.id)] == ["review_draft"]
+    assert scenario.engine.instance(started.id).business_key == "B"
+    assert scenario.engine.variables(started.id)["reviewer"] == "ann"
+
+
+def test_a_part_of_a_process_is_tried_up_to_an_element(scenario: Scenario) -> None:
+    scenario.deploy("review")
+    with pytest.raises(InvalidInput):
+        scenario.engine.start("review", {"reviewer": "ann"}, until=["nowhere"])
+    started = scenario.engine.start("review", {"reviewer": "ann"}, until=["write_draft"])
+    scenario.engine.complete(scenario.task(started, "write_draft").id, {"text": "given"})
+    eventually(lambda: scenario.engine.instance(started.id).state is InstanceState.CANCELLED)
+    assert "review_draft" not in [entry.element_id for entry in scenario.engine.history(started.id)]
+
+
 def test_a_modification_goes_on_elsewhere(scenario: Scenario) -> None:
     started = reviewing(scenario)
     scenario.engine.modify(started.id, cancel=["write_draft"], start=["review_draft"], variables={"text": "given"})

@@ -33,8 +33,8 @@ for (const [name, each] of Object.entries({ bearer, basic, oauth })) {
 }
 
 const [deployed] = (await oauth.deployResourcesFromFiles([diagram])).processes;
-const [again] = (await oauth.deployResourcesFromFiles([diagram])).processes;
-seen.unchanged = deployed.processDefinitionKey === again.processDefinitionKey;
+const [unchanged] = (await oauth.deployResourcesFromFiles([diagram])).processes;
+seen.unchanged = deployed.processDefinitionKey === unchanged.processDefinitionKey;
 
 const worker = oauth.createJobWorker({
   type: "parcel",
@@ -69,5 +69,27 @@ try {
 } catch (error) {
   seen.refused = [error.statusCode, error.detail];
 }
+const awaited = oauth.createProcessInstanceWithResult({
+  processDefinitionKey: deployed.processDefinitionKey,
+  variables: { parcel: `${parcel}-again`, weight: 4 },
+  startInstructions: [{ elementId: "wait" }],
+  requestTimeout: 120000,
+});
+const again = { name: "arrived", correlationKey: `${parcel}-again`, variables: { at: "noon" } };
+const { processInstanceKey: second } = await eventually(() => oauth.correlateMessage(again).catch(() => null));
+const result = await awaited; // one that was not asked for twice
+seen.awaited = [result.processInstanceKey === second, result.variables];
+const tried = await oauth.createProcessInstance({
+  processDefinitionKey: deployed.processDefinitionKey,
+  variables: { parcel },
+  startInstructions: [{ elementId: "hand_over" }],
+  runtimeInstructions: [{ type: "TERMINATE_PROCESS_INSTANCE", afterElementId: "hand_over" }],
+});
+const mine = { filter: { processInstanceKey: tried.processInstanceKey } };
+await oauth.completeUserTask({ userTaskKey: (await oauth.searchUserTasks(mine)).items[0].userTaskKey });
+seen.tried = (await oauth.searchProcessInstances(mine)).items[0].state;
+seen.instances = (
+  await oauth.searchProcessInstances({ filter: { processDefinitionKey: deployed.processDefinitionKey } })
+).items.length;
 console.log(JSON.stringify({ ...seen, processInstanceKey }));
 process.exit(0); // the SDK keeps timers

@@ -168,6 +168,8 @@ def test_the_sdk_of_camunda_8_brings_an_instance_to_its_end(served: Served, toke
     assert (seen["taken"], seen["state"]) == (seen["processInstanceKey"], "COMPLETED")
     assert seen["variables"] == {"parcel": '"P-8"', "signed": "true", "weight": "3"}
     assert seen["refused"][0] == 409
+    assert seen["awaited"] == [True, {"parcel": "P-8-again", "weight": 4, "at": "noon"}]
+    assert (seen["tried"], seen["instances"]) == ("TERMINATED", 3)
 
 
 def arrived(client: Client, page: Page) -> Page:

@@ -10,6 +10,7 @@ from workflows.core.queries import (
     process_variables,
     visible_variables,
 )
+from workflows.core.starting import check_part
 from workflows.core.state import Changes, State
 from workflows.core.step import Step, step
 
@@ -20,6 +21,7 @@ __all__ = [
     "Step",
     "Wait",
     "activities_at",
+    "check_part",
     "local_variables",
     "open_waits",
     "positions",

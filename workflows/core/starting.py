@@ -1,12 +1,14 @@
 """Starting an instance: at its none start events, at an event that has happened, or elsewhere by hand."""
 
+from collections.abc import Iterable
+
 from workflows.core import commands, scopes, tokens, variables
 from workflows.core.behaviours.base import happened
 from workflows.core.effects import FlowTaken
 from workflows.core.machine import Machine
 from workflows.core.modification import check_start, start_before
 from workflows.core.records import Phase, Scope, ScopeKind
-from workflows.diagrams.graph import Node
+from workflows.diagrams.graph import Graph, Node
 from workflows.errors import InvalidInput
 
 
@@ -18,7 +20,7 @@ def start(m: Machine, command: commands.Start) -> None:
     body = process.body
     if command.node is not None and command.node not in body.nodes:
         raise InvalidInput(f"the process {process.id} has no element {command.node!r} to start at")
-    _check(m, command)
+    check_part(m.graph, process.id, at=command.at, until=command.until)
     root = scopes.open_scope(m, ScopeKind.PROCESS, process.id)
     state = m.state
     state.root, state.status = root.id, "active"
@@ -38,11 +40,12 @@ def start(m: Machine, command: commands.Start) -> None:
         _start_at(m, root, m.nodes[command.node])
 
 
-def _check(m: Machine, command: commands.Start) -> None:
-    for name in command.at:
-        check_start(m.graph, command.process, name)
-    for name in command.until:
-        if name not in m.nodes:
+def check_part(graph: Graph, process: str, *, at: Iterable[str], until: Iterable[str]) -> None:
+    """Raise `InvalidInput` if no instance of `process` can begin before the elements `at`, or end behind `until`."""
+    for name in at:
+        check_start(graph, process, name)
+    for name in until:
+        if name not in graph.nodes:
             raise InvalidInput(f"there is no element {name!r} at whose end the instance could be ended")
 
 

@@ -15,6 +15,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
 from workflows import errors
+from workflows.core import check_part
 from workflows.embedded import EmbeddedEngine, tasks
 from workflows.embedded.cores import TEMPORAL
 from workflows.embedded.definitions import Wanted
@@ -23,7 +24,7 @@ from workflows.embedded.ids import split
 from workflows.embedded.inputs import checked_variables, storable
 from workflows.embedded.reading import Files
 from workflows.engine import Correlation, ProcessDefinition, ProcessInstance
-from workflows.errors import Conflict, InvalidInput, NotSupported, Unavailable
+from workflows.errors import Conflict, InvalidInput, Unavailable
 from workflows.temporal.connection import Connection
 from workflows.temporal.mailbox import Mailbox
 from workflows.temporal.operations import TemporalOperations
@@ -83,17 +84,18 @@ class TemporalEngine(TemporalOperations):
         at: Sequence[str] = (),
         until: Sequence[str] = (),
     ) -> ProcessInstance:
-        """Start an instance of the newest version, or of `version`, at its none start event."""
-        if at or until:
-            raise NotSupported("Temporal can't start a process instance elsewhere than at its start event.")
+        """Start an instance of the newest version, or of `version`, at its none start event or the elements `at`."""
         mirror = self._store.mirror
         wanted = Wanted.numbered(version)
         definition_id = mirror.find(process_id, wanted)
-        if not mirror.definition(definition_id).process.body.entries:
+        definition = mirror.definition(definition_id)
+        check_part(definition.graph, process_id, at=at, until=until)
+        if not at and not definition.process.body.entries:
             raise InvalidInput(f"The process {process_id!r} has no none start event: only its events can start it.")
         instance_id, values = mirror.new_id(), checked_variables(variables)
         key, starter = storable(business_key, "The business key"), storable(by, "The id of who starts it")
-        self._post_on(lambda post: post.start(instance_id, definition_id, values, business_key=key, by=starter))
+        how: dict[str, Any] = {"business_key": key, "by": starter, "at": list(at), "until": list(until)}
+        self._post_on(lambda post: post.start(instance_id, definition_id, values, **how))
         return self._store.instance(instance_id)
 
     def task_variables(self, task_id: str) -> Variables:

@@ -41,8 +41,9 @@ class Carried:
 
 @dataclass(frozen=True, slots=True)
 class Begin:
-    """How an instance begins: at the event `node`, or at the none start event. `caller` is the instance and the number
-    of the call activity that called it. With `attributes` the server knows our search attributes. A run gives way to
+    """How an instance begins: at the event `node`, before the elements `at`, or at the none start event; at the end of
+    one of the elements `until` it is cancelled. `caller` is the instance and the number of the call activity that
+    called it. With `attributes` the server knows our search attributes. A run gives way to
     the next one when its history has `longest` events, or earlier if the server suggests it."""
 
     definition_id: str
@@ -55,6 +56,8 @@ class Begin:
     attributes: bool = False
     longest: int = 4_000
     carried: Carried | None = None
+    at: list[str] = field(default_factory=list)
+    until: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,6 +103,8 @@ class Running:
             initiator=begin.by,
             business_key=begin.business_key,
             called=begin.caller_id is not None,
+            at=tuple(begin.at),
+            until=tuple(begin.until),
         )
         self.apply(command, by=begin.by)
 

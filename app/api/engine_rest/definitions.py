@@ -1,5 +1,6 @@
 """Process definitions: listed, read, and started by id or by key, which is the id of the process."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, jsonify
@@ -9,7 +10,7 @@ from app.api.camunda.asking import Asked, in_body, in_query
 from app.api.camunda.marks import reads, runs
 from app.api.camunda.refusals import RestError
 from app.api.engine_rest import forms, values
-from app.api.engine_rest.instances import instance_json
+from app.api.engine_rest.instances import instance_json, started_before
 from app.web.identity import the_user
 from app.web.services import services
 from app.web.starters import may_start
@@ -102,11 +103,11 @@ def deployed_form(definition_id: str = "", key: str = "") -> ResponseReturnValue
 @blueprint.post("/key/<key>/start")
 @runs
 def start(definition_id: str = "", key: str = "") -> ResponseReturnValue:
-    """Start an instance."""
+    """Start an instance, at its start or before some activities."""
     asked = in_body()
-    if asked.objects("startInstructions"):
-        raise RestError(400, "Instances start at their start event here: modify them afterwards.")
-    return _started(_definition(definition_id, key), asked, values.written(asked.members.get("variables")))
+    given = values.written(asked.members.get("variables"))
+    elements, more = started_before(asked.objects("startInstructions"))
+    return _started(_definition(definition_id, key), asked, given | more, elements)
 
 
 @blueprint.post("/<definition_id>/submit-form")
@@ -142,13 +143,15 @@ def definition_json(definition: ProcessDefinition) -> dict[str, Any]:
     }
 
 
-def _started(definition: ProcessDefinition, asked: Asked, given: Variables) -> ResponseReturnValue:
+def _started(
+    definition: ProcessDefinition, asked: Asked, given: Variables, elements: Sequence[str] = ()
+) -> ResponseReturnValue:
     engine, user, key = services().engine, the_user(), asked.text("businessKey")
     if not may_start(definition, user):
         raise RestError(403, f"The process {definition.process_id} is not for you to start.", "AuthorizationException")
     with_variables = asked.flag("withVariablesInReturn")
     instance = engine.start(
-        definition.process_id, given, business_key=key or None, version=definition.version, by=user.id
+        definition.process_id, given, business_key=key or None, version=definition.version, by=user.id, at=elements
     )
     shown = instance_json(instance)
     if with_variables:

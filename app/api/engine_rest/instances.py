@@ -4,6 +4,7 @@ Where an address asks for an instance, its id may be that of an execution: here 
 """
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from flask import Blueprint, jsonify, url_for
@@ -100,18 +101,13 @@ def activity_instances(instance_id: str) -> ResponseReturnValue:
 def modify(instance_id: str) -> ResponseReturnValue:
     """Cancel what runs in some elements, and start at others."""
     wanted, found = in_body(), running(instance_id)
-    cancelled: list[str] = []
-    started: list[str] = []
-    given: Variables = {}
-    for instruction in wanted.objects("instructions"):
-        kind = instruction.text("type")
-        if kind == "cancel":
-            cancelled.append(instruction.text("activityInstanceId") or instruction.required("activityId"))
-        elif kind == "startBeforeActivity":
-            started.append(instruction.required("activityId"))
-            given |= _process_variables(instruction)
-        else:
-            raise RestError(400, f"A modification has the types cancel and startBeforeActivity here, not '{kind}'.")
+    instructions = wanted.objects("instructions")
+    cancelled = [
+        each.text("activityInstanceId") or each.required("activityId")
+        for each in instructions
+        if each.text("type") == "cancel"
+    ]
+    started, given = started_before([each for each in instructions if each.text("type") != "cancel"])
     if not cancelled and not started:
         raise RestError(400, "instructions is empty: a modification needs one.", "NotValidException")
     services().engine.modify(
@@ -211,8 +207,21 @@ def _named(ids: tuple[str, ...]) -> list[ProcessInstance]:
     return found
 
 
+def started_before(instructions: Iterable[Asked]) -> tuple[list[str], Variables]:
+    """Return the activities before which instructions start, and the process variables that they set."""
+    started: list[str] = []
+    given: Variables = {}
+    for instruction in instructions:
+        kind = instruction.text("type")
+        if kind != "startBeforeActivity":
+            raise RestError(400, f"Instructions start by startBeforeActivity here, not by '{kind}'.")
+        started.append(instruction.required("activityId"))
+        given |= _process_variables(instruction)
+    return started, given
+
+
 def _process_variables(instruction: Asked) -> Variables:
     members = instruction.object("variables").members
     if any(isinstance(value, dict) and value.get("local") for value in members.values()):
-        raise RestError(400, "A modification sets variables of the process here, not local ones.")
+        raise RestError(400, "An instruction sets variables of the process here, not local ones.")
     return values.written(members)

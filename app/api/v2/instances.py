@@ -1,23 +1,31 @@
 """Process instances: started, cancelled, found."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import TypedDict
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response, jsonify, make_response
 from flask.typing import ResponseReturnValue
 
 from app.api.camunda.asking import MOST, Asked, in_body
 from app.api.camunda.marks import reads, runs
 from app.api.camunda.refusals import RestError
+from app.api.problems import problem
 from app.api.v2.searching import Search, search
 from app.api.v2.shapes import TENANT, check_tenant, definitions, written, written_if
 from app.web.identity import the_user
+from app.web.parking import again_when, begun_once
 from app.web.services import services
 from app.web.starters import may_start
 from workflows.engine import InstanceQuery, InstanceState, ProcessDefinition, ProcessInstance
 from workflows.errors import NotFound
+from workflows.values import Variables
 
 blueprint = Blueprint("v2_instances", __name__, url_prefix="/v2/process-instances")
+
+_DEFAULT_WAIT = 10_000
+_LONGEST_WAIT = 1_800_000
+"""Milliseconds."""
 
 _STATES = {
     InstanceState.ACTIVE: "ACTIVE",
@@ -49,30 +57,24 @@ class InstanceItem(TypedDict):
 @blueprint.post("")
 @runs
 def start() -> ResponseReturnValue:
-    """Start an instance of a definition, or of the newest version of a process."""
-    asked, engine, user = in_body(), services().engine, the_user()
+    """Start an instance of a definition, or of the newest version of a process, at its start or at some elements.
+
+    With `awaitCompletion` the answer comes with its variables when it has ended, or is 504 after `requestTimeout`.
+    """
+    asked = in_body()
     check_tenant(asked)
-    for name in ("startInstructions", "runtimeInstructions"):
-        if asked.objects(name):
-            raise RestError(400, f"Instances start at their start event here, and end by themselves: leave {name} out.")
-    if asked.flag("awaitCompletion"):
-        raise RestError(400, "Nothing waits here for the end of an instance: leave awaitCompletion out.")
-    definition = _definition(asked)
-    if not may_start(definition, user):
-        raise RestError(403, f"The process {definition.process_id} is not for you to start.")
-    variables, key = asked.object("variables").members, asked.text("businessId")
-    process_id, version = definition.process_id, definition.version
-    instance = engine.start(process_id, variables, business_key=key or None, version=version, by=user.id)
-    return jsonify(
-        processDefinitionKey=definition.id,
-        processDefinitionId=process_id,
-        processDefinitionVersion=version,
-        processInstanceKey=instance.id,
-        businessId=instance.business_key,
-        tenantId=TENANT,
-        variables={},
-        tags=[],
-    )
+    if not asked.flag("awaitCompletion"):
+        return _begun(services().engine.instance(_start(asked)), {})
+    wait, names = asked.number("requestTimeout", 0) or _DEFAULT_WAIT, asked.texts("fetchVariables")
+    instance = services().engine.instance(begun_once(lambda: _start(asked)))
+    if instance.ended_at is None:
+        late = f"The instance {instance.id} was started, and has not ended within {wait} ms. It goes on."
+        within = timedelta(milliseconds=min(wait, _LONGEST_WAIT))
+        return again_when({f"instance:{instance.id}"}, within=within, otherwise=make_response(problem(504, late)))
+    if instance.state is not InstanceState.COMPLETED:
+        raise RestError(409, f"The instance {instance.id} was started, and has ended without being completed.")
+    known = services().engine.variables(instance.id)
+    return _begun(instance, {name: value for name, value in known.items() if not names or name in names})
 
 
 @blueprint.post("/<instance_id>/cancellation")
@@ -96,6 +98,44 @@ def listing() -> ResponseReturnValue:
 def show(instance_id: str) -> ResponseReturnValue:
     """Read one instance, running or ended."""
     return jsonify(_shown(services().engine.instance(instance_id), definitions()))
+
+
+def _start(asked: Asked) -> str:
+    """Start what a request asks for; return the id of the instance."""
+    definition, user = _definition(asked), the_user()
+    if not may_start(definition, user):
+        raise RestError(403, f"The process {definition.process_id} is not for you to start.")
+    instance = services().engine.start(
+        definition.process_id,
+        asked.object("variables").members,
+        business_key=asked.text("businessId") or None,
+        version=definition.version,
+        by=user.id,
+        at=[each.required("elementId") for each in asked.objects("startInstructions")],
+        until=[_last(each) for each in asked.objects("runtimeInstructions")],
+    )
+    return instance.id
+
+
+def _last(instruction: Asked) -> str:
+    """Return the element behind which an instance is to end."""
+    kind = instruction.required("type")
+    if kind != "TERMINATE_PROCESS_INSTANCE":
+        raise RestError(400, f"A runtime instruction has the type TERMINATE_PROCESS_INSTANCE, not {kind}.")
+    return instruction.required("afterElementId")
+
+
+def _begun(instance: ProcessInstance, variables: Variables) -> Response:
+    return jsonify(
+        processDefinitionKey=instance.definition_id,
+        processDefinitionId=instance.process_id,
+        processDefinitionVersion=instance.version,
+        processInstanceKey=instance.id,
+        businessId=instance.business_key,
+        tenantId=TENANT,
+        variables=variables,
+        tags=[],
+    )
 
 
 def _definition(asked: Asked) -> ProcessDefinition:

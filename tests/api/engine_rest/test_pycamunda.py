@@ -114,6 +114,16 @@ def test_tasks(house: House, ask: Ask, asked: str) -> None:
     assert second.task_definition_key == "check"
 
 
+def test_an_instance_begins_before_an_activity(house: House, ask: Ask, asked: str) -> None:
+    def elsewhere(wanted: Any) -> None:
+        given = {"age": pycamunda.variable.Variable(5, "Integer", None)}
+        wanted.add_start_before_activity_instruction(id_="check", variables=given)
+
+    instance = ask(pycamunda.processdef.StartInstance, elsewhere, id_=asked, business_key="P-2")
+    assert [task.element_id for task in open_tasks(house, instance.id_)] == ["check"]
+    assert house.engine.variables(instance.id_) == {"age": 5}
+
+
 def test_modification_and_migration(house: House, ask: Ask, asked: str) -> None:
     instance = start(ask, asked)
 

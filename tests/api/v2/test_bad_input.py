@@ -34,9 +34,18 @@ REQUESTS: list[tuple[str, str, Any, int]] = [
     ("POST", "/process-instances", {**START, "processDefinitionVersion": -2}, 400),
     ("POST", "/process-instances", {**START, "variables": []}, 400),
     ("POST", "/process-instances", {**START, "tenantId": "other"}, 400),
-    ("POST", "/process-instances", {**START, "startInstructions": [{"elementId": "hand_over"}]}, 400),
+    ("POST", "/process-instances", {**START, "startInstructions": [{"elementId": "nowhere"}]}, 422),
+    ("POST", "/process-instances", {**START, "startInstructions": [{"elementId": "full"}]}, 422),
+    ("POST", "/process-instances", {**START, "startInstructions": [{}]}, 400),
+    ("POST", "/process-instances", {**START, "startInstructions": {"elementId": "pack"}}, 400),
     ("POST", "/process-instances", {**START, "runtimeInstructions": [{"type": "TERMINATE_PROCESS_INSTANCE"}]}, 400),
-    ("POST", "/process-instances", {**START, "awaitCompletion": True}, 400),
+    ("POST", "/process-instances", {**START, "runtimeInstructions": [{"afterElementId": "pack"}]}, 400),
+    ("POST", "/process-instances", {**START, "runtimeInstructions": [{"type": "STOP", "afterElementId": "pack"}]}, 400),
+    ("POST", "/process-instances", {**START, "runtimeInstructions": [
+        {"type": "TERMINATE_PROCESS_INSTANCE", "afterElementId": "nowhere"}]}, 422),
+    ("POST", "/process-instances", {**START, "awaitCompletion": "perhaps"}, 400),
+    ("POST", "/process-instances", {**START, "awaitCompletion": True, "requestTimeout": -1}, 400),
+    ("POST", "/process-instances", {**START, "awaitCompletion": True, "fetchVariables": [1]}, 400),
     ("POST", f"/process-instances/{ID}/cancellation", {}, 404),
     ("POST", f"/process-instances/{ID}/incidents/search", {}, 404),
     ("POST", f"/incidents/{ID}:1/resolution", {}, 404),
@@ -68,7 +77,7 @@ REQUESTS: list[tuple[str, str, Any, int]] = [
     ("POST", "/messages/publication", {}, 400),
     ("POST", "/messages/publication", {"name": "a", "timeToLive": -1}, 400),
     ("POST", "/messages/correlation", {"name": "nobody"}, 404),
-]
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("wrong", REQUESTS, ids=lambda wrong: f"{wrong[0]}-{wrong[1]}"[:60])
