@@ -43,20 +43,28 @@ class Running:
     @property
     def waiting(self) -> int:
         """How many requests are parked."""
-        return int(self.get("/state").json()["waiting"])
+        return self.state("waiting")
 
     @property
     def looks(self) -> int:
         """How often somebody looked into the box."""
-        return int(self.get("/state").json()["looks"])
+        return self.state("looks")
+
+    def state(self, name: str) -> int:
+        """What the server says of itself."""
+        return int(self.get("/state").json()[name])
+
+    def until_state(self, name: str, number: int) -> None:
+        """Return when the server says so of itself."""
+        _until(lambda: self.state(name) == number, f"{name} to be {number}")
 
     def until_waiting(self, number: int) -> None:
         """Return when so many requests are parked."""
-        _until(lambda: self.waiting == number, f"{number} requests to wait")
+        self.until_state("waiting", number)
 
     def until_looked(self, number: int) -> None:
         """Return when somebody has looked into the box so often."""
-        _until(lambda: self.looks == number, f"{number} looks")
+        self.until_state("looks", number)
 
 
 def _until(condition: Callable[[], bool], what: str) -> None:

@@ -5,7 +5,7 @@ python -m tests.serving.program PORT THREADS
 
 import sys
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import timedelta
 from threading import Lock
 
@@ -18,6 +18,7 @@ from app.web.parking import again_when
 from app.web.server import Server
 from app.web.watching import Watch
 
+LONG_PARTS, PART_BYTES = 64, 1024 * 1024
 _PATIENCE = 60.0
 
 
@@ -29,6 +30,8 @@ class Box:
         self.things: list[str] = []
         self.all: list[str] = []
         self.looks = 0
+        self.parts = 0
+        self.closed = 0
         self._rung = False
 
     def put(self, things: list[str]) -> None:
@@ -46,6 +49,10 @@ class Box:
         with self.lock:
             rung, self._rung = self._rung, False
             return {"box"} if rung else ()
+
+    def close(self) -> None:
+        with self.lock:
+            self.closed += 1
 
     def forget(self) -> None:
         """What rang before anybody waited stays rung: that wakes too often, never too seldom."""
@@ -96,7 +103,31 @@ def make_app(box: Box, watch: Watch) -> Flask:
 
         return event_stream({"box"}, read, request.args.get("since"))
 
+    _add_long_answers(app, box)
     return app
+
+
+def _add_long_answers(app: Flask, box: Box) -> None:
+    @app.get("/long")
+    def long() -> Response:
+        """Far more than a connection takes that nobody reads from, made part by part."""
+
+        def parts() -> Iterator[bytes]:
+            for _ in range(LONG_PARTS):
+                box.parts += 1
+                yield bytes(PART_BYTES)
+
+        answer = Response(parts(), mimetype="application/octet-stream")
+        answer.call_on_close(box.close)
+        return answer
+
+    @app.get("/broken")
+    def broken() -> Response:
+        def parts() -> Iterator[bytes]:
+            yield bytes(PART_BYTES)
+            raise RuntimeError("this answer can't be made")
+
+        return Response(parts())
 
 
 def main() -> None:
@@ -110,7 +141,8 @@ def main() -> None:
 
         @app.get("/state")
         def state() -> ResponseReturnValue:
-            return jsonify(waiting=serving.waiting, looks=box.looks, put=len(box.all))
+            told = {"waiting": serving.waiting, "looks": box.looks, "parts": box.parts, "closed": box.closed}
+            return jsonify(told)
 
         return serving
 
