@@ -141,8 +141,8 @@ def main() -> None:
 
         @app.get("/state")
         def state() -> ResponseReturnValue:
-            told = {"waiting": serving.waiting, "looks": box.looks, "parts": box.parts, "closed": box.closed}
-            return jsonify(told)
+            told = {"put": len(box.all), "looks": box.looks, "parts": box.parts, "closed": box.closed}
+            return jsonify(waiting=serving.waiting, **told)
 
         return serving
 

@@ -89,4 +89,4 @@ def test_the_address_can_say_what_a_page_has(running: Running) -> None:
 
 
 def _newest(running: Running) -> int:
-    return int(running.get("/state").json()["put"])
+    return running.state("put")
