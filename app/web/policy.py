@@ -37,7 +37,7 @@ def scripted(view: View) -> View:
 
 
 def let_run_scripts(app: Flask, blueprint: str) -> None:
-    """Let all pages of a blueprint, and of those in it, run scripts of this site's own."""
+    """Let all pages of a blueprint, and of those in it, run scripts of this site's own, unless one says otherwise."""
     for endpoint, view in app.view_functions.items():
-        if endpoint.startswith(f"{blueprint}."):
+        if endpoint.startswith(f"{blueprint}.") and not hasattr(view, _OPTIONS):
             scripted(view)

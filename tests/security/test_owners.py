@@ -7,7 +7,7 @@ from tests.visitor import Visitor
 
 OPEN = {
     "/static/<path:filename>": "files that all pages load",
-    "/desk/libraries/bpmn-js/<version>/<path:file>": "files that pages of the desk load",
+    "/desk/libraries/<library>/<version>/<path:file>": "files that pages of the desk load",
     "/api/docs/<file>": "files of the explorer",
     "/doctor/<any(expertise, select, schedule, patient):slug>": "one's own booking, which the query names",
     "/processes/<process_id>/start": "a process that everybody may read of, or nobody; the diagram says who starts it",

@@ -7,7 +7,7 @@ import pytest
 
 from app.application import create_app
 from app.web import WebConfig
-from app.web.desk.libraries import bpmn_js_version
+from app.web.desk.libraries import BPMN_JS, DMN_JS, version_of
 from tests.house import DIAGRAM, LIFETIME, House
 from tests.visitor import Visitor
 from workflows.engine import Resource
@@ -81,15 +81,17 @@ def test_a_version_shows_what_runs_of_it_beside_the_others(house: House, adminis
     assert not page.html.xpath("//a[contains(@href, '/start')]")  # the newest version alone is started
 
 
-def test_libraries_may_be_kept_and_bring_their_licence(house: House) -> None:
+@pytest.mark.parametrize(("library", "script"), [(BPMN_JS, "bpmn"), (DMN_JS, "dmn")])
+def test_libraries_may_be_kept_and_bring_their_licence(house: House, library: str, script: str) -> None:
     with house.app.app_context():
-        version = bpmn_js_version()
+        version = version_of(library)
     if version is None:
-        pytest.skip("bpmn-js is not installed: run .ci/setup, which needs npm")
+        pytest.skip(f"{library} is not installed: run .ci/setup, which needs npm")
     client = house.visitor().client
-    for file in ("LICENSE", "dist/bpmn-navigated-viewer.production.min.js"):
-        with client.get(f"/desk/libraries/bpmn-js/{version}/{file}") as answer:
+    for file in ("LICENSE", f"dist/{script}-navigated-viewer.production.min.js"):
+        with client.get(f"/desk/libraries/{library}/{version}/{file}") as answer:
             assert answer.status_code == 200
             assert answer.cache_control.max_age == 365 * 24 * 60 * 60
-    assert client.get("/desk/libraries/bpmn-js/1.0.0/LICENSE").status_code == 404
-    assert client.get(f"/desk/libraries/bpmn-js/{version}/../../package.json").status_code == 404
+    assert client.get(f"/desk/libraries/{library}/1.0.0/LICENSE").status_code == 404
+    assert client.get(f"/desk/libraries/{library}/{version}/../../package.json").status_code == 404
+    assert client.get(f"/desk/libraries/long/{version}/package.json").status_code == 404

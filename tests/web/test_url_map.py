@@ -164,10 +164,15 @@ A    GET    /dag-runs
 A    POST   /dag-runs/report
 ADP  GET    /dashboard
 AD   GET    /desk
+A    GET    /desk/decisions
+A    GET    /desk/decisions/<decision_id>
+A    GET    /desk/decisions/<decision_id>/<version>
+A    GET    /desk/decisions/<decision_id>/<version>/file
 A    GET    /desk/definitions
 A    GET    /desk/definitions/<definition_id>
 A    GET    /desk/definitions/<definition_id>/file
 A    GET    /desk/definitions/<definition_id>/heat
+A    GET    /desk/definitions/deployments
 A    POST   /desk/definitions/deployments
 A    GET    /desk/definitions/deployments/new
 A    POST   /desk/definitions/deployments/new
@@ -192,7 +197,7 @@ A    GET    /desk/instances/<instance_id>/suspend
 A    POST   /desk/instances/<instance_id>/suspend
 A    GET    /desk/instances/<instance_id>/variable
 A    POST   /desk/instances/<instance_id>/variable
-NADP GET    /desk/libraries/bpmn-js/<version>/<file>
+NADP GET    /desk/libraries/<library>/<version>/<file>
 AD   GET    /desk/tasks
 A    GET    /desk/tasks/<task_id>/assign
 A    POST   /desk/tasks/<task_id>/assign

@@ -1,6 +1,7 @@
 """The desk: where staff work on tasks and look after processes. `frame.py` is around all of its pages."""
 
 from app.web.desk.actions import actions
+from app.web.desk.decisions import decisions
 from app.web.desk.definitions import definitions
 from app.web.desk.frame import desk
 from app.web.desk.heat import heat
@@ -15,7 +16,7 @@ from app.web.desk.workers import workers
 definitions.register_blueprint(heat)
 for part in (instance, actions, modifying, migrating):
     instances.register_blueprint(part)
-for part in (tasks, definitions, instances, incidents, workers):
+for part in (tasks, definitions, decisions, instances, incidents, workers):
     desk.register_blueprint(part)
 
 __all__ = ["desk"]

@@ -6,13 +6,15 @@ from pathlib import PurePosixPath, PureWindowsPath
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from app.clinic import people
 from app.clinic.models import Role
 from app.web.access import only
 from app.web.desk.bundles import pack, unpack
+from app.web.desk.paging import PER_PAGE, page_of
 from app.web.identity import the_user
 from app.web.services import services
 from workflows.diagrams.problems import Problem
-from workflows.engine import Deployable, InstanceQuery, InstanceState, PlannedVersion, Resource
+from workflows.engine import Deployable, DeploymentQuery, InstanceQuery, InstanceState, PlannedVersion, Resource
 from workflows.errors import InvalidDiagram, InvalidInput, NotSupported
 
 deploying = Blueprint("deploying", __name__, url_prefix="/deployments")
@@ -21,6 +23,22 @@ SUFFIXES = (".bpmn", ".dmn", ".form")
 MOST_FILES = 20
 
 _RUNNING = (InstanceState.ACTIVE, InstanceState.SUSPENDED)
+
+
+@deploying.get("")
+@only(Role.ADMINISTRATOR)
+def listing() -> ResponseReturnValue:
+    """List what was deployed, when and by whom, the newest first, a page at a time."""
+    engine = services().engine
+    found = page_of(
+        engine.count_deployments(),
+        request.args.get("page", 1, type=int),
+        lambda offset: engine.deployments(DeploymentQuery(limit=PER_PAGE, offset=offset)),
+    )
+    with services().database.read() as session:
+        logins = {each.deployed_by for each in found.rows if each.deployed_by}
+        names = people.usernames(session, login_ids=logins)
+    return render_template("desk/deployments.html", found=found, people=names)
 
 
 @deploying.get("/new")

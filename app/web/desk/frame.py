@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from app.clinic.models import Role
 from app.web.access import admitted, only
-from app.web.desk.libraries import bpmn_js_version, libraries
+from app.web.desk.libraries import BPMN_JS, DMN_JS, libraries, version_of
 from app.web.identity import signed_in_user
 
 desk = Blueprint("desk", __name__, url_prefix="/desk")
@@ -14,6 +14,7 @@ desk.register_blueprint(libraries)
 _PAGES = (
     ("desk.tasks.listing", "Tasks"),
     ("desk.definitions.listing", "Processes"),
+    ("desk.decisions.listing", "Decisions"),
     ("desk.instances.listing", "Instances"),
     ("desk.incidents.listing", "Incidents"),
     ("desk.workers.listing", "Workers"),
@@ -30,7 +31,7 @@ def home() -> ResponseReturnValue:
 
 @desk.context_processor
 def _surroundings() -> dict[str, object]:
-    return {"desk_pages": _pages(), "bpmn_js": bpmn_js_version()}
+    return {"desk_pages": _pages(), "bpmn_js": version_of(BPMN_JS), "dmn_js": version_of(DMN_JS)}
 
 
 def _pages() -> list[tuple[str, str]]:

@@ -1,6 +1,7 @@
 """What browsers load that others wrote: from npm, as `.ci/setup` installs it beside the code.
 
-Pages do without where it is not installed: a diagram is then the picture that `workflows.pictures` draws.
+Pages do without where it is not installed: a diagram is then the picture that `workflows.pictures` draws, a decision
+the tables of its rules.
 """
 
 import json
@@ -11,26 +12,32 @@ from flask import Blueprint, abort, send_from_directory
 from flask.typing import ResponseReturnValue
 
 from app.web.access import public
+from app.web.policy import SCRIPTED, View, under
 from app.web.services import config
 
 libraries = Blueprint("libraries", __name__, url_prefix="/libraries")
 
-BPMN_JS = "bpmn-js"
+BPMN_JS, DMN_JS = "bpmn-js", "dmn-js"
 _A_YEAR = 365 * 24 * 60 * 60
 
 
-@libraries.get(f"/{BPMN_JS}/<version>/<path:file>")
+@libraries.get("/<library>/<version>/<path:file>")
 @public
-def bpmn_js(version: str, file: str) -> ResponseReturnValue:
-    """Send a file of the bpmn-js that is installed; browsers may keep it, as another version has another address."""
-    if version != bpmn_js_version():
+def send(library: str, version: str, file: str) -> ResponseReturnValue:
+    """Send a file of a library as it is installed; browsers may keep it, as another version has another address."""
+    if library not in {BPMN_JS, DMN_JS} or version != version_of(library):
         abort(404)
-    return send_from_directory(config().node_modules / BPMN_JS, file, max_age=_A_YEAR)
+    return send_from_directory(config().node_modules / library, file, max_age=_A_YEAR)
 
 
-def bpmn_js_version() -> str | None:
-    """Return the version of bpmn-js that is installed, None if there is none."""
-    return _version(config().node_modules / BPMN_JS)
+def version_of(library: str) -> str | None:
+    """Return the version of a library that is installed, None if there is none."""
+    return _version(config().node_modules / library)
+
+
+def with_fonts(view: View) -> View:
+    """Let a page load fonts of this site's own beside scripts: dmn-js draws its signs with one."""
+    return under({**SCRIPTED, "font-src": "'self'"})(view)
 
 
 @cache

@@ -2,6 +2,8 @@
 // service; the diagram takes its place, unless something goes wrong. Then `diagram:shown` is told of at the figure, with
 // the viewer in `detail`, to those who have more to show in it.
 
+import { tool } from "./tools.js";
+
 const ZOOM_STEP = 1.3;
 const HEIGHTS = [220, 520]; // in pixels: as high as the whole diagram needs, within these
 const MARGIN = 40;
@@ -50,15 +52,6 @@ function tools(viewer) {
     tool("Whole diagram", () => canvas.zoom("fit-viewport", "auto")),
   );
   return bar;
-}
-
-function tool(text, act) {
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = "button quiet small";
-  button.textContent = text;
-  button.addEventListener("click", act);
-  return button;
 }
 
 for (const figure of document.querySelectorAll("[data-diagram]")) {
