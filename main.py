@@ -14,8 +14,6 @@ from app.cli import COMMANDS
 from app.clinic import schema, seed
 from app.service import WORKFLOWS, Service
 from app.settings import Settings, SettingsError, load
-from app.web.asgi import Serving
-from app.web.server import Server
 from workflows.embedded import schema as engine_schema
 from workflows.embedded.cores import CORES, TEMPORAL, by_process
 from workflows.embedded.reading import read
@@ -107,20 +105,28 @@ for command in COMMANDS:
 @click.pass_obj
 def serve(service: Service, workers: bool) -> None:
     """Serve the pages, with threads for jobs and timers beside them."""
-    settings = service.settings
+    from app.pages import Pages
+    from app.web.asgi import Serving
+    from app.web.server import Server
+
+    settings, pages = service.settings, Pages(service)
 
     def make_app() -> Serving:
-        serving = service.serving
+        serving = pages.serving
         service.engines.listen()
         if workers:
             service.work()
         return serving
 
+    def close() -> None:
+        pages.close()
+        service.close()
+
     service.check_tables()
     address = f"{settings.host}:{settings.port}"
     Server(
         make_app,
-        service.close,
+        close,
         lambda: click.echo(f"{settings.clinic_name} answers at http://{address} (Ctrl+C ends it)"),
         address=address,
         processes=settings.web_processes,

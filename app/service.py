@@ -1,7 +1,7 @@
-"""One process of the service, composed: settings, then database, engines, workers and web pages.
+"""One process of the service, composed: settings, then database, engines and workers; `app.pages` puts the web on it.
 
-Nothing else knows all of them. `main.py` gives it commands. What serves Celery, Zeebe and Temporal alone is imported
-where it is made, as their clients take long to load.
+Nothing else knows all of them. `main.py` gives it commands. What is for Celery, Zeebe or Temporal alone is
+imported where it is made, as their clients take long to load.
 """
 
 import socket
@@ -12,19 +12,12 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import click
-from flask import Flask
 
-from app.airflow import Airflow
-from app.application import create_app
 from app.clinic import schema
 from app.clinic.details import ClinicDetails
-from app.clinic.models.agenda import CHANGES
 from app.database import Database
 from app.engines import Engines
 from app.settings import Settings
-from app.web import OpenIdConfig, Services, WebConfig
-from app.web.asgi import Serving
-from app.web.watching import Watch
 from workers.clinic import Clinic
 from workers.handlers import HANDLERS
 from workers.mail import MailSender, MailServer
@@ -34,19 +27,16 @@ from workers.runners.embedded import EmbeddedRunner
 from workflows.embedded import EmbeddedEngine
 from workflows.embedded import schema as engine_schema
 from workflows.embedded.cores import TEMPORAL
-from workflows.embedded.rings import Rings
 from workflows.payment import PAYMENT
 from workflows.scripts import ScriptRunner
 
 if TYPE_CHECKING:
     from celery import Celery
 
-    from workers.celery.asking import Tasks
     from workers.celery.workplace import Workplace
     from workers.runners.celery import CeleryRunner
     from workers.runners.temporal import TemporalRunner
     from workers.runners.zeebe import ZeebeRunner
-    from workflows.temporal.reservation_client import Reservations
 
 WORKFLOWS = (PAYMENT,)
 """The workflows written in Python."""
@@ -206,89 +196,6 @@ class Service:
             timedelta(seconds=self.settings.job_lease_seconds),
         )
 
-    @property
-    def tasks(self) -> "Tasks | None":
-        """What asks Celery workers for something, if there is a broker."""
-        if not self.settings.celery_broker:
-            return None
-        from workers.celery.asking import Tasks
-
-        return Tasks(self.celery, self.settings.reports)
-
-    def reservations(self) -> "Reservations":
-        """Return what asks Temporal for reservations."""
-        from workflows.temporal.reservation_client import Reservations
-
-        return Reservations(self.engines.temporal)
-
-    @property
-    def airflow(self) -> Airflow | None:
-        """What schedules reports, if there is one."""
-        settings = self.settings
-        if not settings.airflow_url:
-            return None
-        return Airflow(
-            settings.airflow_url,
-            settings.airflow_user,
-            settings.airflow_password.get_secret_value(),
-            settings.airflow_timeout.total_seconds(),
-        )
-
-    @property
-    def openid(self) -> OpenIdConfig | None:
-        """Where people may sign in beside here, if anywhere."""
-        settings = self.settings
-        if not settings.openid_issuer:
-            return None
-        return OpenIdConfig(
-            settings.openid_issuer.rstrip("/"),
-            settings.openid_client_id,
-            settings.openid_client_secret.get_secret_value(),
-            settings.openid_label,
-            settings.openid_new_patients,
-        )
-
-    @cached_property
-    def web(self) -> Flask:
-        settings = self.settings
-        services = Services(
-            database=self.database,
-            engine=self.engine,
-            clock=partial(datetime.now, UTC),
-            zone=settings.zone,
-            clinic_name=settings.clinic_name,
-            currency=settings.currency,
-            rules=settings.rules,
-            sends_mail=bool(settings.smtp_host),
-            tasks=self.tasks,
-            airflow=self.airflow,
-            reservations=self.reservations,
-        )
-        config = WebConfig(
-            settings.session_secret(),
-            public_url=settings.address,
-            secure_cookies=settings.behind_https,
-            trusted_proxies=settings.trusted_proxies,
-            rate_limit_storage=settings.rate_limit_storage,
-            writes_per_minute=settings.writes_per_minute,
-            token_writes_per_minute=settings.token_writes_per_minute,
-            openid=self.openid,
-            cors_origins=settings.cors_origins,
-        )
-        return create_app(services, config)
-
-    @cached_property
-    def watch(self) -> Watch:
-        """The thread that says what has changed, if a request waits for that."""
-        watch = Watch([Rings(self.database.engine), Rings(self.database.engine, CHANGES)])
-        self.database.after_commits(watch.nudge)
-        return watch
-
-    @cached_property
-    def serving(self) -> Serving:
-        """The pages and the API as the server calls them."""
-        return Serving(self.web, self.watch, threads=self.settings.web_threads)
-
     def work(self) -> None:
         """Begin to run jobs and timers, and to send mail."""
         self.runner.start()
@@ -309,8 +216,6 @@ class Service:
     def close(self) -> None:
         """Let running jobs finish, then end threads, child processes and connections that were opened."""
         made = vars(self)
-        if "watch" in made:
-            self.watch.stop()
         if made.get("mail") is not None:
             made["mail"].stop()
         if made.get("zeebe_runner") is not None:
