@@ -19,6 +19,8 @@ from app.web.tokens import MEANINGS
 oauth = Blueprint("oauth", __name__)
 
 _WRONG = "The program that sent you here asked in a way that can't be answered: {reason}. Nothing was allowed to it."
+_REASONS = {"unsupported_response_type": "it has to ask for a code, by response_type=code"}
+"""What is said better than by Authlib, by the codes of its errors."""
 
 
 @oauth.get("/oauth/authorize")
@@ -94,4 +96,5 @@ def _refused(server: Server, error: OAuth2Error) -> ResponseReturnValue:
     if error.redirect_uri:
         error.state = request.args.get("state")
         return server.handle_error_response(request, error)
-    return error_page(400, _WRONG.format(reason=str(error.get_error_description()).rstrip(".")))
+    reason = _REASONS.get(error.error) or str(error.get_error_description()).rstrip(".")
+    return error_page(400, _WRONG.format(reason=reason))

@@ -440,3 +440,11 @@ def test_programs_on_people_s_own_machines_can_be_registered(site: Site, back: s
 def test_a_client_that_is_not_on_this_machine_needs_tls(house: House) -> None:
     answer = house.visitor().client.post("/oauth/token", base_url="http://clinic.example")
     assert (answer.status_code, (answer.json or {})["error"]) == (400, "insecure_transport")
+
+
+def test_a_program_that_asks_for_no_code_is_told_how_to(site: Site) -> None:
+    page = site.house.visitor("admin").open("/oauth/authorize?client_id=nobody")
+    assert (page.status, "it has to ask for a code, by response_type=code. Nothing was allowed" in page.text) == (
+        400,
+        True,
+    )
