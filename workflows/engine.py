@@ -121,7 +121,8 @@ class ProcessInstance:
 
 @dataclass(frozen=True, slots=True)
 class UserTask:
-    """An open user task. `form` is the form the diagram gives it, `form_key` the author's own reference.
+    """A user task. `form` is the form the diagram gives it, `form_key` the author's own reference; `activity_id` is its
+    entry in the history.
 
     A `suspended` one can't be completed until its instance is resumed.
     """
@@ -143,6 +144,17 @@ class UserTask:
     form_key: str | None = None
     suspended: bool = False
     definition_id: str = ""
+    activity_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EndedTask:
+    """A user task that is not open any more. `outcome` is `completed`, by whom, or `withdrawn`."""
+
+    task: UserTask
+    outcome: str
+    ended_at: datetime
+    ended_by: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -480,6 +492,10 @@ class Engine(Operations, ExternalTasks, DecisionDefinitions, Protocol):
         """Return the process variables of an instance, also after its end."""
         ...
 
+    def local_variables(self, instance_id: str) -> dict[str, Variables]:
+        """Return what single elements have for themselves while they run, by their entries in the history."""
+        ...
+
     def tasks(self, query: TaskQuery = TaskQuery()) -> list[UserTask]:
         """List open user tasks, oldest first unless the query says otherwise."""
         ...
@@ -490,6 +506,10 @@ class Engine(Operations, ExternalTasks, DecisionDefinitions, Protocol):
 
     def task(self, task_id: str) -> UserTask:
         """Return one open user task; raise `NotFound` if there is none, or none any more."""
+        ...
+
+    def ended_tasks(self, instance_id: str) -> list[EndedTask]:
+        """List the user tasks of an instance that are not open any more, in the order in which they were opened."""
         ...
 
     def task_variables(self, task_id: str) -> Variables:

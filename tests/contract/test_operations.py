@@ -131,6 +131,7 @@ def test_variables_are_set_for_the_process_and_for_one_task(scenario: Scenario) 
     scenario.engine.set_variables(started.id, {"n": 3, "m": 4}, scope=task.id)
     assert scenario.engine.task_variables(task.id) == {"reviewer": "bob", "n": 3, "m": 4}
     assert scenario.engine.variables(started.id) == {"reviewer": "bob", "n": [1], "m": 4}
+    assert scenario.engine.local_variables(started.id) == {task.activity_id: {"n": 3}}
     scenario.engine.complete(task.id)
     assert scenario.task(started, "review_draft").assignee == "bob"
 

@@ -31,11 +31,15 @@ def test_a_task_is_completed_once(scenario: Scenario) -> None:
     scenario.deploy("review")
     started = scenario.engine.start("review", {"reviewer": "ann"})
     draft = scenario.task(started, "write_draft")
-    scenario.engine.complete(draft.id, {"text": "first"})
+    assert scenario.engine.ended_tasks(started.id) == []
+    scenario.engine.complete(draft.id, {"text": "first"}, by="bob")
     with pytest.raises(Conflict):
         scenario.engine.complete(draft.id, {"text": "second"})
     scenario.task(started, "review_draft")
     assert scenario.engine.variables(started.id)["text"] == "first"
+    (ended,) = scenario.engine.ended_tasks(started.id)
+    assert (ended.task.id, ended.outcome, ended.ended_by) == (draft.id, "completed", "bob")
+    assert draft.activity_id in [entry.id for entry in scenario.engine.history(started.id)]
     with pytest.raises(NotFound):
         scenario.engine.task(draft.id)
 

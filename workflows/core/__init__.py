@@ -8,6 +8,7 @@ from workflows.core.queries import (
     open_waits,
     positions,
     process_variables,
+    variables_of_activities,
     visible_variables,
 )
 from workflows.core.starting import check_part
@@ -27,5 +28,6 @@ __all__ = [
     "positions",
     "process_variables",
     "step",
+    "variables_of_activities",
     "visible_variables",
 ]

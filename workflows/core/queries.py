@@ -58,6 +58,17 @@ def local_variables(state: State, wait: int) -> Variables:
     return {} if local is None else {name: to_json(value) for name, value in state.scopes[local].variables.items()}
 
 
+def variables_of_activities(state: State) -> dict[int, Variables]:
+    """Return a fresh copy of the variables that single activities have for themselves, by their numbers."""
+    found: dict[int, Variables] = {}
+    for scope in state.scopes.values():
+        activity = None if scope.owner is None else state.tokens[scope.owner].activity
+        if activity is not None and scope.variables:
+            own = found.setdefault(activity, {})
+            own.update((name, to_json(value)) for name, value in scope.variables.items())
+    return found
+
+
 def process_variables(state: State) -> Variables:
     """Return a fresh copy of the process variables; before the start there are none."""
     root = None if state.root is None else state.scopes.get(state.root)

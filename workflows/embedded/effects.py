@@ -191,6 +191,7 @@ def _task_opened(effect: effects.UserTaskOpened, recorder: Recorder) -> None:
         follow_up_at=effect.follow_up,
         priority=effect.priority,
         outcome=None,
+        activity=effect.activity,
     )
     for kind, names in (("user", effect.candidate_users), ("group", effect.candidate_groups)):
         for name in dict.fromkeys(names):

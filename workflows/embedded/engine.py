@@ -48,6 +48,7 @@ from workflows.engine import (
     Described,
     ElementCounts,
     ElementStatistics,
+    EndedTask,
     HistoryEntry,
     Incident,
     InstanceQuery,
@@ -225,6 +226,11 @@ class EmbeddedEngine(EmbeddedOperations, EmbeddedExternalTasks, EmbeddedDecision
         with self._runtime.read() as connection:
             return instances.read_variables(connection, instance_id)
 
+    def local_variables(self, instance_id: str) -> dict[str, Variables]:
+        """Return what single elements have for themselves while they run, by their entries in the history."""
+        with self._runtime.read() as connection:
+            return instances.read_local_variables(connection, instance_id)
+
     def tasks(self, query: TaskQuery = _ALL_TASKS) -> list[UserTask]:
         """List open user tasks, oldest first unless the query says otherwise."""
         with self._runtime.read() as connection:
@@ -239,6 +245,11 @@ class EmbeddedEngine(EmbeddedOperations, EmbeddedExternalTasks, EmbeddedDecision
         """Return one open user task; raise `NotFound` if there is none, or none any more."""
         with self._runtime.read() as connection:
             return tasks.get(self._runtime, connection, task_id)
+
+    def ended_tasks(self, instance_id: str) -> list[EndedTask]:
+        """List the user tasks of an instance that are not open any more, in the order in which they were opened."""
+        with self._runtime.read() as connection:
+            return tasks.list_ended(self._runtime, connection, instance_id)
 
     def task_variables(self, task_id: str) -> Variables:
         """Return the variables that a user task sees: its own and those around it."""

@@ -9,6 +9,7 @@ from sqlalchemy import (
     RowMapping,
     Select,
     Text,
+    and_,
     bindparam,
     exists,
     func,
@@ -17,10 +18,10 @@ from sqlalchemy import (
     type_coerce,
 )
 
-from workflows.core import commands, process_variables
+from workflows.core import commands, process_variables, variables_of_activities
 from workflows.embedded import audit, paging
 from workflows.embedded.deliveries import release
-from workflows.embedded.ids import is_id
+from workflows.embedded.ids import is_id, numbered
 from workflows.embedded.inputs import storable
 from workflows.embedded.runtime import Transaction
 from workflows.embedded.states import Stored, read_documents
@@ -85,6 +86,22 @@ def read_variables(connection: Connection, instance_id: str) -> Variables:
         raise NotFound(f"There is no process instance {instance_id!r}.")
     final: Variables = row.variables
     return final
+
+
+def read_local_variables(connection: Connection, instance_id: str) -> dict[str, Variables]:
+    """Return what single elements of a running instance have for themselves, by their entries in the history."""
+    documents = read_documents(connection, [instance_id]) if is_id(instance_id) else {}
+    if instance_id in documents:
+        found = variables_of_activities(Stored.of(documents[instance_id]).state)
+        return {numbered(instance_id, number): variables for number, variables in found.items()}
+    get(connection, instance_id)
+    found = {}  # of an engine elsewhere, whose scopes are its elements
+    of = and_(activity.c.instance_id == variable_change.c.instance_id, activity.c.number == variable_change.c.scope)
+    told = select(variable_change.c.scope, variable_change.c.name, variable_change.c.value).join(activity, of)
+    running = and_(activity.c.instance_id == instance_id, activity.c.outcome == "running")
+    for number, name, value in connection.execute(told.where(running).order_by(variable_change.c.id)):
+        found.setdefault(number, {})[name] = value
+    return {numbered(instance_id, number): variables for number, variables in found.items()}
 
 
 def cancel(transaction: Transaction, instance_id: str, *, reason: str, by: str | None) -> None:

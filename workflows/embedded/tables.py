@@ -185,7 +185,7 @@ state_record = Table(
     Column("value", Text, nullable=False),
 )
 
-# `key` is what an engine elsewhere calls it.
+# `key` is what an engine elsewhere calls it, `activity` its entry in the history.
 user_task = Table(
     "user_task",
     metadata,
@@ -204,6 +204,7 @@ user_task = Table(
     Column("ended_at", UtcDateTime),
     Column("ended_by", String),
     Column("key", String),
+    Column("activity", SEQUENCE),
 )
 
 _OPEN_TASK = user_task.c.outcome.is_(None)

@@ -7,13 +7,13 @@ from sqlalchemy import Connection, RowMapping, Select, and_, exists, or_, select
 
 from workflows.core import commands, visible_variables
 from workflows.embedded import audit, paging
-from workflows.embedded.ids import numbered, split
+from workflows.embedded.ids import is_id, numbered, split
 from workflows.embedded.inputs import checked_variables, storable
 from workflows.embedded.runtime import Runtime, Transaction
 from workflows.embedded.states import Stored, read_documents
 from workflows.embedded.tables import instance, task_candidate, user_task
 from workflows.embedded.transition import Transition
-from workflows.engine import TaskOrder, TaskQuery, UserTask
+from workflows.engine import EndedTask, TaskOrder, TaskQuery, UserTask
 from workflows.errors import Conflict, NotFound
 from workflows.values import JsonValue, Variables
 
@@ -38,6 +38,16 @@ def list_tasks(runtime: Runtime, connection: Connection, query: TaskQuery) -> li
 def count_tasks(connection: Connection, query: TaskQuery) -> int:
     """Count the open user tasks that a query lists on all its pages."""
     return paging.count(connection, _found(query))
+
+
+def list_ended(runtime: Runtime, connection: Connection, instance_id: str) -> list[EndedTask]:
+    """List the user tasks of an instance that are not open any more, in the order in which they were opened."""
+    ended = and_(user_task.c.instance_id == instance_id, user_task.c.outcome.is_not(None))
+    query = _all_tasks().where(ended).order_by(user_task.c.number)
+    rows = connection.execute(query).mappings().all() if is_id(instance_id) else []
+    return [
+        EndedTask(_as_task(runtime, connection, row), row["outcome"], row["ended_at"], row["ended_by"]) for row in rows
+    ]
 
 
 def get(runtime: Runtime, connection: Connection, task_id: str) -> UserTask:
@@ -157,9 +167,12 @@ def _key(task_id: str) -> Any:
     return and_(user_task.c.instance_id == instance_id, user_task.c.number == number)
 
 
-def _open_tasks(*more: Any) -> Select[Any]:
-    columns = (user_task, instance.c.business_key, instance.c.definition_id, instance.c.status, *more)
-    return select(*columns).join(instance).where(user_task.c.outcome.is_(None))
+def _all_tasks() -> Select[Any]:
+    return select(user_task, instance.c.business_key, instance.c.definition_id, instance.c.status).join(instance)
+
+
+def _open_tasks() -> Select[Any]:
+    return _all_tasks().where(user_task.c.outcome.is_(None))
 
 
 def _found(query: TaskQuery) -> Select[Any]:
@@ -209,7 +222,8 @@ def _is_candidate(query: TaskQuery) -> Any:
 
 
 def _as_task(runtime: Runtime, connection: Connection, row: RowMapping) -> UserTask:
-    node = runtime.definition(connection, row["definition_id"]).node(row["element_id"])
+    node = runtime.definition(connection, row["definition_id"]).graph.nodes.get(row["element_id"])
+    asked = None if node is None else node.user_task  # an ended task may be of an earlier version
     return UserTask(
         id=numbered(row["instance_id"], row["number"]),
         instance_id=row["instance_id"],
@@ -224,8 +238,9 @@ def _as_task(runtime: Runtime, connection: Connection, row: RowMapping) -> UserT
         due=row["due_at"],
         follow_up=row["follow_up_at"],
         priority=row["priority"],
-        form=node.user_task.form if node.user_task else None,
-        form_key=node.user_task.form_key if node.user_task else None,
+        form=None if asked is None else asked.form,
+        form_key=None if asked is None else asked.form_key,
         suspended=row["status"] == "suspended",
         definition_id=row["definition_id"],
+        activity_id=None if row["activity"] is None else numbered(row["instance_id"], row["activity"]),
     )

@@ -7,7 +7,7 @@ from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 
 from app.api.camunda import times
-from app.api.camunda.asking import Asked, asked, in_query
+from app.api.camunda.asking import MOST, Asked, asked, in_query
 from app.api.camunda.marks import reads, runs
 from app.api.camunda.refusals import RestError
 from app.api.engine_rest import values
@@ -15,12 +15,15 @@ from app.api.engine_rest.instances import RUNNING, variables_of
 from app.web.identity import the_user
 from app.web.services import services
 from workflows.engine import (
+    EndedTask,
     HistoryEntry,
     InstanceOrder,
     InstanceQuery,
     InstanceState,
     ProcessDefinition,
     ProcessInstance,
+    TaskQuery,
+    UserTask,
 )
 
 blueprint = Blueprint("engine_rest_history", __name__, url_prefix="/engine-rest/history")
@@ -103,7 +106,8 @@ def activities() -> ResponseReturnValue:
     wanted = asked()
     found = _of_instance(wanted)
     entries = [entry for entry in services().engine.history(found.id) if _is_wanted(entry, wanted)]
-    return jsonify([_entry_json(found, entry) for entry in _page(wanted, entries)])
+    tasks = {task.activity_id: task for task, _ in _tasks_of(found.id)}
+    return jsonify([_entry_json(found, entry, tasks.get(entry.id)) for entry in _page(wanted, entries)])
 
 
 @blueprint.get("/task")
@@ -113,10 +117,12 @@ def tasks() -> ResponseReturnValue:
     """List the user tasks of one instance, open and done."""
     wanted = asked()
     found = _of_instance(wanted)
-    entries = [entry for entry in services().engine.history(found.id) if entry.type == "userTask"]
-    key = wanted.text("taskDefinitionKey")
-    chosen = [entry for entry in entries if key in {None, entry.element_id} and _is_finished(entry, wanted)]
-    return jsonify([_task_json(found, entry) for entry in _page(wanted, chosen)])
+    rows = [
+        _task_json(found, task, ended)
+        for task, ended in _tasks_of(found.id)
+        if all(wanted.text(name) in {None, value} for name, value in _criteria(task)) and _is_finished(ended, wanted)
+    ]
+    return jsonify(_page(wanted, rows))
 
 
 @blueprint.get("/variable-instance")
@@ -175,7 +181,8 @@ def _states(wanted: Asked) -> tuple[InstanceState, ...]:
 
 
 def _of_instance(wanted: Asked) -> ProcessInstance:
-    return services().engine.instance(wanted.required("processInstanceId"))
+    task_id = wanted.text("taskId") or ""
+    return services().engine.instance(task_id.partition(":")[0] or wanted.required("processInstanceId"))
 
 
 def _page(wanted: Asked, rows: list[Any]) -> list[Any]:
@@ -185,13 +192,30 @@ def _page(wanted: Asked, rows: list[Any]) -> list[Any]:
 
 def _is_wanted(entry: HistoryEntry, wanted: Asked) -> bool:
     element, kind = wanted.text("activityId"), wanted.text("activityType")
-    return element in {None, entry.element_id} and kind in {None, entry.type} and _is_finished(entry, wanted)
+    return element in {None, entry.element_id} and kind in {None, entry.type} and _is_finished(entry.ended_at, wanted)
 
 
-def _is_finished(entry: HistoryEntry, wanted: Asked) -> bool:
-    if wanted.flag("finished") and entry.ended_at is None:
+def _is_finished(ended: object, wanted: Asked) -> bool:
+    if wanted.flag("finished") and ended is None:
         return False
-    return not (wanted.flag("unfinished") and entry.ended_at is not None)
+    return not (wanted.flag("unfinished") and ended is not None)
+
+
+def _tasks_of(instance_id: str) -> list[tuple[UserTask, EndedTask | None]]:
+    """Return the user tasks of an instance, and of those that are not open what became of them."""
+    engine = services().engine
+    ended = [(each.task, each) for each in engine.ended_tasks(instance_id)]
+    return [*ended, *((task, None) for task in engine.tasks(TaskQuery(instance_id=instance_id, limit=MOST)))]
+
+
+def _criteria(task: UserTask) -> tuple[tuple[str, str | None], ...]:
+    """Return by what history tasks are chosen, with what this one has."""
+    return (
+        ("taskId", task.id),
+        ("taskDefinitionKey", task.element_id),
+        ("taskName", task.name),
+        ("taskAssignee", task.assignee),
+    )
 
 
 def _instance_json(instance: ProcessInstance, definition: ProcessDefinition) -> dict[str, Any]:
@@ -212,7 +236,7 @@ def _instance_json(instance: ProcessInstance, definition: ProcessDefinition) -> 
     }
 
 
-def _entry_json(instance: ProcessInstance, entry: HistoryEntry) -> dict[str, Any]:
+def _entry_json(instance: ProcessInstance, entry: HistoryEntry, task: UserTask | None) -> dict[str, Any]:
     return {
         **_place(instance),
         "id": entry.id,
@@ -220,8 +244,8 @@ def _entry_json(instance: ProcessInstance, entry: HistoryEntry) -> dict[str, Any
         "activityId": entry.element_id,
         "activityName": entry.name or None,
         "activityType": entry.type,
-        "taskId": entry.id if entry.type == "userTask" else None,
-        "assignee": None,
+        "taskId": None if task is None else task.id,
+        "assignee": None if task is None else task.assignee,
         "calledProcessInstanceId": None,
         "calledCaseInstanceId": None,
         **_span(entry.started_at, entry.ended_at),
@@ -231,18 +255,22 @@ def _entry_json(instance: ProcessInstance, entry: HistoryEntry) -> dict[str, Any
     }
 
 
-def _task_json(instance: ProcessInstance, entry: HistoryEntry) -> dict[str, Any]:
-    empty = ("assignee", "owner", "due", "followUp", "parentTaskId", "description", "removalTime")
+def _task_json(instance: ProcessInstance, task: UserTask, ended: EndedTask | None) -> dict[str, Any]:
+    reason = {"completed": "completed", "withdrawn": "deleted"}
     return {
         **_place(instance),
-        **dict.fromkeys(empty),
-        "id": entry.id,
-        "activityInstanceId": entry.id,
-        "taskDefinitionKey": entry.element_id,
-        "name": entry.name or None,
-        "priority": 50,
-        "deleteReason": None if entry.ended_at is None else entry.outcome,
-        **_span(entry.started_at, entry.ended_at),
+        **dict.fromkeys(("owner", "parentTaskId", "description", "removalTime")),
+        "id": task.id,
+        "activityInstanceId": task.activity_id,
+        "taskDefinitionKey": task.element_id,
+        "name": task.name or None,
+        "assignee": task.assignee,
+        "due": times.written_if(task.due),
+        "followUp": times.written_if(task.follow_up),
+        "priority": task.priority,
+        "taskState": "Created" if ended is None else ended.outcome.capitalize(),
+        "deleteReason": None if ended is None else reason[ended.outcome],
+        **_span(task.created_at, None if ended is None else ended.ended_at),
     }
 
 

@@ -40,7 +40,7 @@ class ElementItem(TypedDict):
 
 
 class VariableItem(TypedDict):
-    """A process variable as Camunda 8 shows it, whose value is JSON text."""
+    """A variable as Camunda 8 shows it, whose value is JSON text; its scope is the instance, or one running element."""
 
     variableKey: str
     name: str
@@ -82,22 +82,25 @@ def elements() -> ResponseReturnValue:
 @blueprint.post("/variables/search")
 @reads
 def variables() -> ResponseReturnValue:
-    """Find the process variables of an instance, each as whole as it is."""
+    """Find the variables of an instance and of its running elements, each as whole as it is."""
     wanted = search(VariableItem)
     instance = _instance(wanted.text("processInstanceKey") or wanted.text("scopeKey"))
     if instance is None:
         return wanted.answer([])
+    engine = services().engine
+    scopes = {instance.id: engine.variables(instance.id), **engine.local_variables(instance.id)}
     return wanted.answer(
         VariableItem(
-            variableKey=f"{instance.id}:{name}",
+            variableKey=f"{scope}:{name}",
             name=name,
             value=json.dumps(value, ensure_ascii=False, separators=(",", ":")),
             isTruncated=False,
-            scopeKey=instance.id,
+            scopeKey=scope,
             processInstanceKey=instance.id,
             tenantId=TENANT,
         )
-        for name, value in services().engine.variables(instance.id).items()
+        for scope, variables in scopes.items()
+        for name, value in variables.items()
     )
 
 

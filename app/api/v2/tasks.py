@@ -1,4 +1,4 @@
-"""Open user tasks: found, assigned, completed."""
+"""User tasks: found, assigned, completed."""
 
 from typing import TypedDict
 
@@ -11,7 +11,7 @@ from app.api.v2.searching import search
 from app.api.v2.shapes import TENANT, written, written_if
 from app.web.identity import the_user
 from app.web.services import services
-from workflows.engine import TaskQuery, UserTask
+from workflows.engine import EndedTask, TaskQuery, UserTask
 
 blueprint = Blueprint("v2_tasks", __name__, url_prefix="/v2/user-tasks")
 
@@ -19,7 +19,7 @@ _ALSO = {"candidateGroup": "candidateGroups", "candidateUser": "candidateUsers"}
 
 
 class TaskItem(TypedDict):
-    """An open user task as Camunda 8 shows it."""
+    """A user task as Camunda 8 shows it."""
 
     userTaskKey: str
     name: str
@@ -34,6 +34,7 @@ class TaskItem(TypedDict):
     processInstanceKey: str
     externalFormReference: str | None
     creationDate: str
+    completionDate: str | None
     followUpDate: str | None
     dueDate: str | None
     priority: int
@@ -44,8 +45,8 @@ class TaskItem(TypedDict):
 @blueprint.post("/search")
 @reads
 def listing() -> ResponseReturnValue:
-    """Find open tasks."""
-    wanted = search(TaskItem, _ALSO)
+    """Find open tasks, and those of one instance that were done or withdrawn."""
+    wanted, engine = search(TaskItem, _ALSO), services().engine
     query = TaskQuery(
         instance_id=wanted.text("processInstanceKey"),
         assignee=wanted.text("assignee"),
@@ -54,14 +55,19 @@ def listing() -> ResponseReturnValue:
         element_id=wanted.text("elementId"),
         limit=MOST,
     )
-    return wanted.answer(_shown(each) for each in services().engine.tasks(query))
+    ended = [] if query.instance_id is None else engine.ended_tasks(query.instance_id)
+    return wanted.answer([*map(_ended, ended), *(_shown(each) for each in engine.tasks(query))])
 
 
 @blueprint.get("/<task_id>")
 @reads
 def show(task_id: str) -> ResponseReturnValue:
-    """Read one open task."""
-    return jsonify(_shown(services().engine.task(task_id)))
+    """Read one task, open or not."""
+    engine = services().engine
+    for each in engine.ended_tasks(task_id.partition(":")[0]):
+        if each.task.id == task_id:
+            return jsonify(_ended(each))
+    return jsonify(_shown(engine.task(task_id)))
 
 
 @blueprint.post("/<task_id>/assignment")
@@ -93,6 +99,14 @@ def complete(task_id: str) -> ResponseReturnValue:
     return Response(status=204)
 
 
+def _ended(ended: EndedTask) -> TaskItem:
+    return {
+        **_shown(ended.task),
+        "state": "COMPLETED" if ended.outcome == "completed" else "CANCELED",
+        "completionDate": written(ended.ended_at),
+    }
+
+
 def _shown(task: UserTask) -> TaskItem:
     return {
         "userTaskKey": task.id,
@@ -100,7 +114,7 @@ def _shown(task: UserTask) -> TaskItem:
         "state": "CREATED",
         "assignee": task.assignee,
         "elementId": task.element_id,
-        "elementInstanceKey": task.id,
+        "elementInstanceKey": task.activity_id or task.id,
         "candidateGroups": list(task.candidate_groups),
         "candidateUsers": list(task.candidate_users),
         "processDefinitionId": task.process_id,
@@ -108,6 +122,7 @@ def _shown(task: UserTask) -> TaskItem:
         "processInstanceKey": task.instance_id,
         "externalFormReference": task.form_key,
         "creationDate": written(task.created_at),
+        "completionDate": None,
         "followUpDate": written_if(task.follow_up),
         "dueDate": written_if(task.due),
         "priority": task.priority,

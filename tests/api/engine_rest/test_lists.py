@@ -76,7 +76,10 @@ def test_history(client: Program, asked: str, instances: list[str]) -> None:
     assert [(each["activityId"], each["canceled"]) for each in activities] == [("start", False), ("ask", True)]
     assert ok(client.get(f"{ROOT}/history/activity-instance", **of, unfinished="true")) == []
     (task,) = ok(client.post(f"{ROOT}/history/task", of))
-    assert (task["taskDefinitionKey"], task["deleteReason"]) == ("ask", "cancelled")
+    assert (task["taskDefinitionKey"], task["deleteReason"]) == ("ask", "deleted")
+    assert [each["taskId"] for each in activities] == [None, task["id"]]
+    assert ok(client.get(f"{ROOT}/history/task", taskId=task["id"])) == [task]
+    assert ok(client.get(f"{ROOT}/history/task", **of, taskAssignee="nobody")) == []
     (variable,) = ok(client.get(f"{ROOT}/history/variable-instance", **of))
     assert (variable["name"], variable["type"], variable["value"]) == ("n", "Integer", 3)
 

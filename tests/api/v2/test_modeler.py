@@ -140,6 +140,16 @@ def test_a_worker_a_person_and_a_message_bring_an_instance_to_its_end(client: Cl
     assert client.get(path).get_json()["assignee"] == "bob"
     assert client.delete(f"{path}/assignee").status_code == 204
     assert client.post(f"{path}/completion", {"variables": {"signed": True}, "action": "complete"}).status_code == 204
+    (done,) = client.found("user-tasks", processInstanceKey=key)
+    assert (done["state"], done["userTaskKey"], done == client.get(path).get_json()) == (
+        "COMPLETED",
+        task["userTaskKey"],
+        True,
+    )
+    assert client.found("user-tasks", processInstanceKey=key, state="CREATED") == []
+    assert task["elementInstanceKey"] in [
+        each["elementInstanceKey"] for each in client.found("element-instances", processInstanceKey=key)
+    ]
     (waiting,) = client.found("message-subscriptions", processInstanceKey=key)
     assert (waiting["elementId"], waiting["messageName"], waiting["correlationKey"]) == ("wait", "arrived", "P-1")
     assert client.found("message-subscriptions", processInstanceKey=key, messageName="other") == []

@@ -42,6 +42,21 @@ def test_several_elements_are_started_together(client: Client, parcels: str) -> 
     assert seen(client, told["processInstanceKey"]) == [("hand_over", "ACTIVE"), ("pack", "ACTIVE")]
 
 
+def test_the_variables_of_a_task_alone_have_it_as_their_scope(client: Client, parcels: str) -> None:
+    _, told = begun(client, processDefinitionKey=parcels, startInstructions=[{"elementId": "hand_over"}])
+    key = told["processInstanceKey"]
+    (task,) = client.found("user-tasks", processInstanceKey=key)
+    path = f"/engine-rest/task/{task['userTaskKey']}/localVariables"
+    assert client.post(path, {"modifications": {"mine": {"value": 5}}}).status_code == 204
+    whole = client.found("variables", processInstanceKey=key)
+    scope = task["elementInstanceKey"]
+    assert [(each["name"], each["value"], each["scopeKey"]) for each in whole] == [
+        ("parcel", '"P-9"', key),
+        ("mine", "5", scope),
+    ]
+    assert client.found("variables", scopeKey=scope) == whole[1:]
+
+
 def test_who_waits_for_the_end_gets_the_variables(client: Client, parcels: str) -> None:
     at_end = {"processDefinitionKey": parcels, "startInstructions": [{"elementId": "refused"}], "awaitCompletion": True}
     given = {"parcel": "P-9", "weight": 3, "list": [1]}
