@@ -4,6 +4,7 @@ import threading
 import urllib.request
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.database import Database
 from tests.embedded.conftest import bpmn, line, service
 from tests.servers.processes import free_port
-from tests.servers.temporal import TemporalServer
+from tests.servers.temporal import TemporalServer, running_temporal
 from workers.registry import Job, Registry, Retry, job
 from workers.runners.temporal import TemporalRunner
 from workflows.engine import InstanceState
@@ -116,6 +117,29 @@ def test_what_runs_is_finished_before_a_worker_ends(service_without_workers: Hos
     assert not ending.is_alive()
     with service.running():
         eventually(lambda: service.engine.variables(started.id) == {"done": True})
+
+
+def test_workers_wait_for_a_server_that_is_started_after_them(
+    sqlite_url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    port, handlers = free_port(), Handlers()
+    with hosted(sqlite_url, f"127.0.0.1:{port}", works=False) as service:
+        runner = runner_of(service, handlers, sqlite_url)
+        runner.start()
+        eventually(lambda: f"No Temporal server answers at 127.0.0.1:{port}" in caplog.text)
+        handlers.may_end.set()
+        with running_temporal(tmp_path, port):
+            service.engine.deploy([_SLOW])
+            started = service.engine.start("slow")
+            eventually(lambda: service.engine.instance(started.id).state is InstanceState.COMPLETED)
+            runner.stop()
+
+
+def test_workers_that_wait_for_a_server_can_be_ended(sqlite_url: str) -> None:
+    with hosted(sqlite_url, f"127.0.0.1:{free_port()}", works=False) as service:
+        runner = runner_of(service, Handlers(), sqlite_url)
+        runner.start()
+        runner.stop()
 
 
 def test_a_command_that_nobody_carries_out_says_so(service_without_workers: Hosted) -> None:

@@ -65,7 +65,7 @@ class TemporalRunner:
         return self._registry.types
 
     def start(self) -> None:
-        """Begin to take work; raise `Unavailable` if the server does not answer."""
+        """Begin to take work, as soon as the server answers."""
         self._engine.background.start()
         self._workers.start()
 

@@ -87,6 +87,7 @@ class ZeebeRunner:
         self._waiting: queue.SimpleQueue[ActivatedJob | None] = queue.SimpleQueue()
         self._held: dict[int, ActivatedJob] = {}
         self._freed = asyncio.Event()
+        self._away = False
         self._idle = threading.Event()
         self._stopping = threading.Event()
         self._finished = threading.Event()
@@ -108,7 +109,7 @@ class ZeebeRunner:
     def stop(self) -> None:
         """Take no new job, and return when those that run have finished; others are given back."""
         self._stopping.set()
-        if self._leases.ident is None:
+        if self._leases.ident is None or self._finished.is_set():
             return
         self._gateway.submit(self._end()).result()
         for _ in self._threads:
@@ -149,15 +150,27 @@ class ZeebeRunner:
                         self._held[job.key] = job
                         self._waiting.put(job)
                 failures = 0
+                self._is_there()
             except grpc.RpcError as error:
                 failures += 1
-                _log.log(
-                    logging.WARNING if failures == 1 else logging.DEBUG,
-                    "Jobs of %s can't be fetched now: %s",
-                    job_type,
-                    as_engine_error(error),
-                )
+                self._missed(job_type, as_engine_error(error), failures)
                 await asyncio.sleep(pause_after(failures, _LONGEST_PAUSE_SECONDS))
+
+    def _missed(self, job_type: str, error: EngineError, failures: int) -> None:
+        """Report that jobs can't be fetched: once for all types if the broker is away."""
+        if not isinstance(error, Unavailable):
+            level = logging.WARNING if failures == 1 else logging.DEBUG
+            _log.log(level, "Jobs of %s can't be fetched now: %s", job_type, error)
+        elif not self._away:
+            self._away = True
+            _log.warning(
+                "No Zeebe broker answers, of the setting ZEEBE_ADDRESS. Jobs are fetched when it does. %s", error
+            )
+
+    def _is_there(self) -> None:
+        if self._away:
+            self._away = False
+            _log.info("The Zeebe broker answers")
 
     def _work(self) -> None:
         while (job := self._waiting.get()) is not None:

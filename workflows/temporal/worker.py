@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TypeAlias
 
 from temporalio.client import Client
@@ -17,6 +18,7 @@ from temporalio.worker import Interceptor, Worker, WorkflowInboundInterceptor, W
 from workflows.embedded.definitions import Definition
 from workflows.embedded.engine import utc_now
 from workflows.embedded.mirror import Mirror
+from workflows.errors import Unavailable
 from workflows.temporal import names
 from workflows.temporal.activities import Activities
 from workflows.temporal.connection import Connection
@@ -32,7 +34,9 @@ _PATIENCE_SECONDS = 1.5
 """A workflow that computes for two seconds is taken for a deadlock."""
 
 _PAUSE_SECONDS = 1.0
-_START = timedelta(minutes=1)
+_FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.1, 5.0
+"""Between two questions whether a server is there."""
+
 _CHORE_SECONDS = 30.0
 _STICKY = timedelta(seconds=2)
 """How long a task waits for the worker that has its workflow in memory, which may have died."""
@@ -122,26 +126,50 @@ class Workers:
         self._chore = chore
         self._metrics = metrics
         self._running: dict[int, Worker] = {}
+        self._begun: asyncio.Task[None] | None = None
         self._kept: list[asyncio.Task[None]] = []
         self._stopping = asyncio.Event()
 
     def start(self) -> None:
-        """Begin to work; raise `Unavailable` if the server does not answer."""
-        self._connection.ask(self._start, patience=_START)
+        """Begin to work as soon as the server answers; until then it is asked again, and the log says so."""
+        self._connection.ask(partial(self._start, _runtime(self._metrics)))
 
     def stop(self) -> None:
         """Take nothing new, and return when what runs has finished."""
-        if self._kept:
-            self._connection.ask(self._stop, patience=timedelta.max)
+        if self._begun is not None:
+            self._connection.ask(partial(self._stop, self._begun), patience=timedelta.max)
+            self._begun = None
 
-    async def _start(self, _client: Client) -> None:
-        client = await self._connection.target.connect(runtime=_runtime(self._metrics))
+    async def _start(self, runtime: Runtime | None, _client: Client) -> None:
+        self._begun = asyncio.create_task(self._begin(runtime))
+
+    async def _begin(self, runtime: Runtime | None) -> None:
+        client = await self._connected(runtime)
         self._kept = [asyncio.create_task(self._keep(client, number)) for number in range(len(self._make))]
         if self._chore is not None:
             self._kept.append(asyncio.create_task(self._repeat(self._chore, client)))
 
-    async def _stop(self, _client: Client) -> None:
+    async def _connected(self, runtime: Runtime | None) -> Client:
+        """Return a client once the server answers."""
+        target, pause = self._connection.target, 0.0
+        while True:
+            try:
+                client = await target.connect(runtime=runtime)
+            except Unavailable as error:
+                _log.log(logging.DEBUG if pause else logging.WARNING, "%s Workers begin when it does.", error)
+            except Exception:  # noqa: BLE001 - reported, and tried again: no worker ends silently
+                _log.exception("The Temporal server at %s can't be asked; it is tried again", target.address)
+            else:
+                _log.log(logging.INFO if pause else logging.DEBUG, "The Temporal server at %s answers", target.address)
+                return client
+            pause = min(2 * pause or _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS)
+            await asyncio.sleep(pause)
+
+    async def _stop(self, begun: asyncio.Task[None], _client: Client) -> None:
         self._stopping.set()
+        begun.cancel()
+        with suppress(asyncio.CancelledError):
+            await begun
         await asyncio.gather(*(worker.shutdown() for worker in self._running.values()))
         await asyncio.gather(*self._kept)
         self._kept = []
