@@ -131,7 +131,11 @@ def test_ci_runs_the_readmes_test_command() -> None:
     assert commands("README.md")[1] in (HOME / ".ci" / "run").read_text()
 
 
-@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md", *(f"{f}/README.md" for f in ("app", "bpmn"))])
+DOCUMENTS = ["README.md", "CONTRIBUTING.md", "app/README.md", "bpmn/README.md"]
+DOCUMENTS += sorted(f"docs/{page.name}" for page in (HOME / "docs").glob("*.md"))
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
 def test_links_of_the_documents_lead_somewhere(document: str) -> None:
     for target in re.findall(r"\]\(([^)#:]+)\)", (HOME / document).read_text()):
         assert ((HOME / document).parent / target).exists(), target
