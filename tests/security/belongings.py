@@ -54,14 +54,14 @@ def nasty_diagram(username: str) -> bytes:
     return text.replace("Ask &lt;b&gt;everything&lt;/b&gt;", name).encode()
 
 
-def belongings(house: House) -> Belongings:
-    """Let somebody have everything."""
+def belongings(house: House, free: int = 3) -> Belongings:
+    """Let somebody have everything; their appointment takes this one of the free times, which is today."""
     username, now = house.add_patient(MARKUP), house.clock.now
-    login_id = house.login_id(username)
+    login_id, away = house.login_id(username), now + timedelta(days=200, hours=2 * next(house.numbers))
     ids: dict[str, str | int] = {"docid": DOCTOR, "login_id": login_id}
     with house.services.database.write() as session:
         patientid = people.patient_of_login(session, login_id=login_id).patientid
-        slot = free_slots(session, docid=DOCTOR, now=now, zone=ZONE)[3]
+        slot = free_slots(session, docid=DOCTOR, now=now, zone=ZONE)[free]
         ticketid = new_ticket()
         reserve(
             session,
@@ -119,8 +119,8 @@ def belongings(house: House) -> Belongings:
         leave = add_leave(
             session,
             docid=DOCTOR,
-            starts_at=now + timedelta(days=200),
-            ends_at=now + timedelta(days=201),
+            starts_at=away,
+            ends_at=away + timedelta(hours=1),
             reason=MARKUP,
         )
         ids |= {
