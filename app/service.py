@@ -166,7 +166,7 @@ class Service:
             {Clinic: self.clinic},
             self.database,
             threads=settings.job_threads,
-            more=(Reservation(self.database, self.clinic).worker,),
+            more=(Reservation(self.database, self.clinic, self.engine).worker,),
             metrics=settings.temporal_metrics_address,
         )
 

@@ -2,6 +2,7 @@
 
 What the clinic refuses is final: the workflow is told by an error with the name of the clinic's. Anything else fails
 the attempt, and Temporal makes another one. Each gives the same result for the same ticket, however often it is done.
+The slots that are left go to the waiting list as those of processes do: by the message that begins its process.
 """
 
 from collections.abc import Iterator
@@ -24,11 +25,16 @@ from app.clinic.models.appointments import EXPECTED
 from app.database import Database
 from workers import life
 from workers.clinic import Clinic
-from workflows.temporal.reservation_payloads import AppointmentRequest, Closing, Move, Schedule
-from workflows.temporal.reserve_appointment import CLOSE, MOVE, QUEUE, RESERVE, ReserveAppointmentWorkflow
+from workflows.engine import Engine
+from workflows.temporal.reservation_payloads import AppointmentRequest, Closing, Freed, Move, Schedule
+from workflows.temporal.reserve_appointment import CLOSE, FREE, MOVE, QUEUE, RESERVE, ReserveAppointmentWorkflow
 
 _STICKY = timedelta(seconds=2)
 """How long a task waits for the worker that has its workflow in memory, which may have died."""
+
+_SLOT_FREED = "slot_freed"
+_TOLD_ONCE = timedelta(hours=1)
+"""For how long the engine knows a message that comes again, because its answer was lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +43,7 @@ class Reservation:
 
     database: Database
     clinic: Clinic
+    engine: Engine
 
     def worker(self, threads: Executor, client: Client) -> Worker:
         """Return a worker for reservations, whose activities run in `threads`."""
@@ -44,7 +51,7 @@ class Reservation:
             client,
             task_queue=QUEUE,
             workflows=[ReserveAppointmentWorkflow],
-            activities=[self.reserve_schedule, self.move_schedule, self.close_schedule],
+            activities=[self.reserve_schedule, self.move_schedule, self.close_schedule, self.free_schedule],
             activity_executor=threads,
             sticky_queue_schedule_to_start_timeout=_STICKY,
             build_id=QUEUE,  # of no use without versions of workers; to make one up takes seconds
@@ -116,6 +123,18 @@ class Reservation:
                 self._cancel(session, appointment, closing)
             return self._schedule(appointment)
 
+    @activity.defn(name=FREE)
+    def free_schedule(self, freed: Freed) -> None:
+        """Tell the waiting list of a slot."""
+        doing = activity.info()
+        self.engine.publish_message(
+            _SLOT_FREED,
+            freed.ticketid,
+            {"docid": freed.docid, "starts_at": freed.starts_at},
+            time_to_live=_TOLD_ONCE,
+            message_id=f"{doing.workflow_run_id} {doing.activity_id}",
+        )
+
     def _cancel(self, session: Session, appointment: Appointment, closing: Closing) -> None:
         if appointment.status is AppointmentStatus.CANCELLED:
             return  # and those whom it concerns are told
@@ -151,6 +170,7 @@ class Reservation:
             time_scheduled=f"{local:%H:%M}",
             over_at=_over_at(appointment).isoformat(),
             expected=appointment.status in EXPECTED,
+            starts_at=appointment.starts_at.astimezone(UTC).isoformat(),
         )
 
     @contextmanager

@@ -25,6 +25,7 @@ from app.database import Database
 from tests.house import ZONE
 from workers.clinic import Clinic
 from workers.reservation import Reservation
+from workflows.embedded import EmbeddedEngine
 from workflows.temporal.reservation_payloads import AppointmentRequest
 
 
@@ -41,7 +42,8 @@ class Practice:
 
     def worker(self, client: Client) -> Worker:
         """Return a worker for its reservations."""
-        return Reservation(self.database, self.clinic).worker(ThreadPoolExecutor(4), client)
+        reservation = Reservation(self.database, self.clinic, EmbeddedEngine(self.database.engine))
+        return reservation.worker(ThreadPoolExecutor(4), client)
 
     def free(self) -> list[Slot]:
         """Return the doctor's free slots from two days on, so that no cut-off is near."""

@@ -21,8 +21,10 @@ from app.web import WebConfig
 from tests.api.conftest import token_of
 from tests.api.program import Program
 from tests.house import ZONE, House
+from tests.lives import eventually
 from tests.servers.processes import free_port
 from tests.servers.temporal import TemporalServer
+from tests.visitor import Visitor
 from workers.clinic import Clinic
 from workers.reservation import Reservation
 from workflows.temporal.connection import Connection, Target
@@ -47,7 +49,7 @@ class Desk:
         """Run a worker for the reservations until the end of the block."""
         clinic = Clinic(self.house.services.details, self.house.clock)
         with ThreadPoolExecutor(4) as threads:
-            reservation = Reservation(self.house.services.database, clinic)
+            reservation = Reservation(self.house.services.database, clinic, self.house.engine)
             workers = Workers(self.connection, [partial(reservation.worker, threads)])
             workers.start()
             yield
@@ -206,6 +208,33 @@ def test_who_may_not_ask_is_told_so(desk: Desk) -> None:
     assert reader.post("/appointment/doctor", wish(slot)).status_code == 403
     browser = desk.house.visitor(username).client
     assert browser.post("/appointment/doctor", json=wish(slot)).status_code == 400  # without the CSRF header
+
+
+@pytest.mark.parametrize("how", ["closed", "moved"])
+def test_a_slot_that_is_left_is_offered_to_who_waits_for_it(desk: Desk, how: str) -> None:
+    patient, slots = desk.program(desk.house.add_patient()), desk.free()
+    ticketid = reserved(patient, wish(slots[0]))
+    waiting = in_line(desk.house, slots[0].docid)
+    if how == "closed":
+        assert patient.delete("/appointment/close", ticketid=ticketid).status_code == 202
+    else:
+        while (moved := patient.patch("/appointment/doctor", wish(slots[5]), ticketid=ticketid)).status_code == 202:
+            pass  # the machine is busy: the same move again changes nothing
+        assert moved.status_code == 200, moved.text
+    eventually(lambda: "Free for you" in waiting.open("/waiting-list").text)
+    offered = waiting.open("/waiting-list")
+    assert f"{slots[0].starts_at.astimezone(ZONE):%H:%M}" in offered.text
+    assert waiting.submit(offered, form="/accept").status == 200
+    assert slots[0] not in desk.free()
+
+
+def in_line(house: House, docid: str) -> Visitor:
+    """Return somebody new who waits for a doctor."""
+    visitor = house.visitor(house.add_patient("Weber"))
+    form = next(form for form in visitor.open("/waiting-list").html.forms if form.action == "/waiting-list")
+    last_day = (house.clock.now + timedelta(days=60)).date().isoformat()
+    visitor.post("/waiting-list", {**dict(form.form_values()), "wish": docid, "last_day": last_day})
+    return visitor
 
 
 def test_a_service_without_temporal_says_which_setting_is_missing(desk: Desk) -> None:

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True)
 class Schedule:
     """An appointment as the clinic has it; `expected` is false once it is closed, and `over_at`, ISO 8601, is when that
-    is done if nobody does it earlier."""
+    is done if nobody does it earlier. `starts_at` is ISO 8601 too, and empty in what older histories hold."""
 
     docid: str
     date_scheduled: str
     time_scheduled: str
     over_at: str
     expected: bool
+    starts_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,15 @@ class Closing:
     reason: str = ""
     over: bool = False
     undo: AppointmentRequest | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Freed:
+    """The slot of a doctor that an appointment has left."""
+
+    ticketid: str
+    docid: str
+    starts_at: str
 
 
 @dataclass(frozen=True, slots=True)

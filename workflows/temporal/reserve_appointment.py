@@ -1,9 +1,9 @@
 """A reservation as a workflow in code: it reserves, waits while the appointment can be moved or cancelled, and ends
 when that is over.
 
-Its workflow id is the ticket. The activities are the workers' (`RESERVE`, `MOVE`, `CLOSE`), which call the clinic. One
-that fails is tried again; what the clinic refuses is an `ApplicationError` that is not, whose type is the name of the
-clinic's error.
+Its workflow id is the ticket. The activities are the workers': `RESERVE`, `MOVE` and `CLOSE` call the clinic, `FREE`
+tells the waiting list of each slot that is left. One that fails is tried again; what the clinic refuses is an
+`ApplicationError` that is not, whose type is the name of the clinic's error.
 """
 
 import asyncio
@@ -17,12 +17,20 @@ from temporalio import workflow
 from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError, ApplicationError
 
-from workflows.temporal.reservation_payloads import AppointmentRequest, Carried, Closing, Details, Move, Schedule
+from workflows.temporal.reservation_payloads import (
+    AppointmentRequest,
+    Carried,
+    Closing,
+    Details,
+    Freed,
+    Move,
+    Schedule,
+)
 
 QUEUE = "dams-reservations"
 """The task queue of the workflow and its activities."""
 
-RESERVE, MOVE, CLOSE = "reserve_schedule", "move_schedule", "close_schedule"
+RESERVE, MOVE, CLOSE, FREE = "reserve_schedule", "move_schedule", "close_schedule", "free_schedule"
 
 _ATTEMPT = timedelta(seconds=10)
 _RESERVED_WITHIN = timedelta(minutes=15)
@@ -47,6 +55,7 @@ class ReserveAppointmentWorkflow:
         self._status = True
         self._closing = Closing(request.ticketid)
         self._turn = asyncio.Lock()
+        self._freeing: set[asyncio.Task[None]] = set()
 
     @workflow.run
     async def run(self, _request: AppointmentRequest) -> Details:
@@ -88,9 +97,11 @@ class ReserveAppointmentWorkflow:
         async with self._turn:
             self._check_move(move)
             try:
-                self._schedule = await _do(MOVE, move)
+                left, self._schedule = self._schedule, await _do(MOVE, move)
             except ActivityError as error:
                 raise _refusal(error) or error from error
+            if left is not None and (left.docid, left.starts_at) != (self._schedule.docid, self._schedule.starts_at):
+                self._free(left)
             workflow.upsert_memo({"docid": self._schedule.docid})
             return self.details()
 
@@ -110,10 +121,10 @@ class ReserveAppointmentWorkflow:
         except ActivityError as error:
             self._refusal = _refusal(error)
             if self._refusal is None:  # an attempt may have reserved, and not told
-                await _do(CLOSE, Closing(self._request.ticketid, undo=self._request))
+                self._free(await _do(CLOSE, Closing(self._request.ticketid, undo=self._request)))
                 self._refusal = ApplicationError("The appointment could not be reserved.", type="Unavailable")
             self._end(self._refusal.message)
-            await workflow.wait_condition(workflow.all_handlers_finished)
+            await self._settle()
             raise self._refusal from error
         self._remarks = "Appointment with doctor reserved."
 
@@ -127,7 +138,7 @@ class ReserveAppointmentWorkflow:
                 await workflow.wait_condition(partial(self._is_moved_from, schedule), timeout=max(left, _SHORTEST_WAIT))
             except TimeoutError:
                 await _whole(self._look())
-        await workflow.wait_condition(workflow.all_handlers_finished)
+        await self._settle()
 
     async def _look(self) -> None:
         """See what has become of the appointment, and close it if nobody has."""
@@ -143,19 +154,32 @@ class ReserveAppointmentWorkflow:
             if self._status:
                 try:
                     self._schedule = await _do(CLOSE, self._closing) or self._schedule
-                    self._end("Appointment with doctor cancelled.")
+                    self._free(self._schedule)
                 except ActivityError as error:
                     refusal = _refusal(error)
                     if refusal is None:
                         raise
         if refusal is not None and self._schedule is not None:
             await self._go_on(self._schedule, refusal.message)  # as a new run: one can be cancelled only once
-        await workflow.wait_condition(workflow.all_handlers_finished)
+        await self._settle()
+        if self._status:
+            self._end("Appointment with doctor cancelled.")
 
     async def _go_on(self, schedule: Schedule, remarks: str) -> None:
         """Continue as a new run."""
-        await workflow.wait_condition(workflow.all_handlers_finished)
+        await self._settle()
         workflow.continue_as_new(replace(self._request, carried=Carried(schedule, remarks)))
+
+    def _free(self, left: Schedule | None) -> None:
+        """Have the waiting list told of a slot, beside whatever else is done."""
+        if left is not None and left.starts_at:
+            telling = asyncio.create_task(_do(FREE, Freed(self._request.ticketid, left.docid, left.starts_at)))
+            self._freeing.add(telling)
+            telling.add_done_callback(self._freeing.discard)
+
+    async def _settle(self) -> None:
+        """Wait for what is under way beside the run."""
+        await workflow.wait_condition(lambda: workflow.all_handlers_finished() and not self._freeing)
 
     def _is_moved_from(self, schedule: Schedule) -> bool:
         return self._schedule is not schedule
