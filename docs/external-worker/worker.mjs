@@ -1,14 +1,14 @@
 // Analyses samples for the process in sample.bpmn: a worker outside of DAMS, by Camunda's own client.
 //
-//     DAMS_TOKEN=dams_... node docs/external-worker/worker.mjs
+//     CLINIC_TOKEN=dams_... node docs/external-worker/worker.mjs
 import { BasicAuthInterceptor, Client, Variables, logger } from "camunda-external-task-client-js";
 
-const { DAMS_URL = "http://127.0.0.1:8000", DAMS_USER = "admin", DAMS_TOKEN } = process.env;
+const { CLINIC_URL = "http://127.0.0.1:8000", CLINIC_USER = "admin", CLINIC_TOKEN } = process.env;
 const RETRIES = 3;
 
 const client = new Client({
-  baseUrl: `${DAMS_URL}/engine-rest`,
-  interceptors: new BasicAuthInterceptor({ username: DAMS_USER, password: DAMS_TOKEN }),
+  baseUrl: `${CLINIC_URL}/engine-rest`,
+  interceptors: new BasicAuthInterceptor({ username: CLINIC_USER, password: CLINIC_TOKEN }),
   use: logger,
   maxTasks: 5,
   asyncResponseTimeout: 30000, // the service holds the request until there is work: nothing is asked in vain

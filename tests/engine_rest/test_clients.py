@@ -225,7 +225,7 @@ def test_the_example_of_the_documentation_runs_as_written(served: Served, token:
         {"hours": 1, "milligrams": 90},
     )
     known, spoilt, lost = (engine.start("Process_Sample", {"sample": sample}).id for sample in samples)
-    environment = {**served.environment(), "DAMS_URL": served.address, "DAMS_TOKEN": token}
+    environment = {**served.environment(), "CLINIC_URL": served.address, "CLINIC_TOKEN": token}
     with (served.folder / "example.log").open("wb") as log:
         example = subprocess.Popen(command.split(), cwd=ROOT, env=environment, stdout=log, stderr=log)
     try:
