@@ -1,5 +1,7 @@
 """Instances on the desk in a real browser: tokens that move, incidents that are put right, changes by clicking."""
 
+import re
+
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
@@ -163,6 +165,43 @@ def test_chosen_incidents_are_tried_again_together(house: House, enter: Visit, k
     page.get_by_role("button", name="Try them again").click()
     expect(page.get_by_role("status")).to_contain_text("2 of 2 are being tried again")
     assert len(house.engine.incidents(process_id="delivery")) == PACKED - WEIGHED  # what fails again comes back
+
+
+def stuck(house: House, business_key: str) -> str:
+    """Return the incident of a courier whose parcel weighs nothing."""
+    instance = house.engine.start("courier", {"weight": 0}, business_key=business_key)
+    (task,) = house.engine.tasks(TaskQuery(instance_id=instance.id))
+    house.engine.complete(task.id)
+    (incident,) = house.engine.incidents(instance.id)
+    return incident.id
+
+
+def test_open_lists_change_under_ones_hands_without_losing_a_click(house: House, enter: Visit) -> None:
+    house.engine.deploy([Resource("courier.bpmn", DELIVERY.read_bytes().replace(b'"delivery"', b'"courier"'))])
+    ticked, pressed, gone = (stuck(house, key) for key in ("ticked", "pressed", "gone"))
+    page, instances = enter("admin"), enter("admin")
+    page.goto("/desk/incidents?process=courier")
+    instances.goto("/desk/instances?process=courier&state=active")
+    expect(page.get_by_role("checkbox")).to_have_count(3)
+    expect(instances.get_by_role("heading", name="3 instances")).to_be_visible()
+    page.locator(f"[value='{ticked}']").check()
+    page.locator(f"[value='{pressed}']").hover()
+    page.mouse.down()
+    with page.expect_response(re.compile(r"/desk/incidents\?process=courier$")):
+        house.engine.cancel(gone.partition(":")[0])
+    page.evaluate("new Promise(requestAnimationFrame)")
+    expect(page.get_by_role("checkbox")).to_have_count(3)  # what is pressed stays until it is let go
+    page.mouse.up()
+    expect(page.get_by_role("checkbox")).to_have_count(2)
+    for chosen in (ticked, pressed):
+        expect(page.locator(f"[value='{chosen}']")).to_be_checked()
+    expect(page.locator(f"[value='{pressed}']")).to_be_focused()
+    expect(instances.get_by_role("heading", name="2 instances")).to_be_visible()
+    page.get_by_role("button", name="Choose all of this page").click()
+    expect(page.locator(f"[value='{ticked}']")).not_to_be_checked()  # all were, and so none is now
+    page.get_by_role("button", name="Choose all of this page").press("Enter")
+    page.get_by_role("button", name="Try the chosen ones again").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Try 2 incidents again")
 
 
 @pytest.mark.usefixtures("deliveries")

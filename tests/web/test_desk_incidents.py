@@ -6,9 +6,13 @@ import pytest
 
 from app.web.desk.values import span
 from tests.house import House
+from tests.lives import eventually
 from tests.visitor import Visitor
-from tests.web.test_desk_instances import DELIVERY, HOSTILE, begun, pack, running, stuck
+from tests.web.test_desk_instances import DELIVERY, HOSTILE, LONG, LOOP, begun, events, pack, running, stuck
 from workflows.engine import ProcessInstance, Resource
+
+_SCRIPT = """<bpmn:scriptTask id="each" name="Each" scriptFormat="python" camunda:resultVariable="each">
+      <bpmn:script>each = 1 / 0</bpmn:script>"""
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -54,6 +58,34 @@ def test_chosen_incidents_are_tried_again_each_with_its_result(house: House, adm
     assert [len(house.engine.incidents(each.id)) for each in (mended, broken, untouched)] == [0, 1, 1]
     (operation,) = [each for each in house.engine.operations(mended.id) if each.action == "resolve"]
     assert operation.reason == "the scales are mended"
+
+
+def test_many_incidents_come_in_pages(house: House, administrator: Visitor) -> None:
+    failing = LOOP.replace("rounds", "failing_rounds").replace('isSequential="true"', "").replace(str(LONG), "101")
+    failing = failing.replace('<bpmn:task id="each" name="Each">', _SCRIPT).replace(
+        "</bpmn:task>", "</bpmn:scriptTask>"
+    )
+    house.engine.deploy([Resource("failing.bpmn", failing.encode())])
+    instance = house.engine.start("failing_rounds")
+    eventually(lambda: house.engine.count_incidents(instance.id) == 101)
+    first = administrator.open("/desk/incidents?process=failing_rounds")
+    assert "101 open incidents, page 1 of 2" in first.text
+    (address,) = first.html.xpath("//a[text()='Next page']/@href")
+    second = administrator.open(str(address))
+    assert (len(first.options("incident")), len(second.options("incident"))) == (100, 1)
+    assert not set(first.options("incident")) & set(second.options("incident"))
+    page = administrator.open(f"/desk/instances/{instance.id}")
+    assert "Open incidents 101" in page.text
+    assert "These are the oldest 100 of them." in page.text
+
+
+def test_an_open_list_is_told_when_what_it_shows_has_changed(house: House, administrator: Visitor) -> None:
+    instance = stuck(house)
+    page = administrator.open("/desk/incidents?process=delivery")
+    assert "event: changed" not in events(administrator, page)
+    house.engine.cancel(instance.id)
+    assert "event: changed" in events(administrator, page)
+    assert administrator.open(f"/desk/incidents/changes?element={'x' * 501}").status == 422
 
 
 @pytest.mark.parametrize(("retries", "status"), [("0", 422), ("101", 422), ("-1", 422), ("many", 422), ("1.5", 422)])

@@ -1,5 +1,7 @@
 """Process instances on the desk: finding them, seeing where they stand, and putting them right."""
 
+import json
+import re
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -7,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.house import House
+from tests.lives import eventually
 from tests.visitor import Page, Visitor
 from workflows.engine import InstanceState, ProcessInstance, Resource, TaskQuery
 from workflows.values import JsonValue
@@ -293,3 +296,70 @@ def test_who_called_whom_can_be_followed(house: House, administrator: Visitor) -
     assert called.status == 200
     assert "Write draft" in called.html.xpath("string(//section[@data-live='running'])")
     assert administrator.open(called.link("another instance")).path == f"/desk/instances/{calling.id}"
+
+
+def events(visitor: Visitor, page: Page) -> str:
+    """Return what a page is told that listens as it stands there."""
+    (address,) = page.html.xpath("//@data-changes")
+    answer = visitor.client.get(str(address))
+    assert (answer.status_code, answer.mimetype) == (200, "text/event-stream")
+    return answer.text
+
+
+def test_an_open_list_is_told_when_what_it_shows_has_changed(house: House, administrator: Visitor) -> None:
+    instance = begun(house, weight=0)
+    page = administrator.open(f"/desk/instances?business_key={instance.business_key}")
+    assert "event: changed" not in events(administrator, page)
+    begun(house)
+    assert "event: changed" not in events(administrator, page)  # it shows something else
+    pack(house, instance)
+    assert "event: changed" in events(administrator, page)
+    page = administrator.open(f"/desk/instances?business_key={instance.business_key}")
+    assert "event: changed" not in events(administrator, page)
+    house.engine.suspend(instance.id)
+    assert "event: changed" in events(administrator, page)
+    assert administrator.open("/desk/instances/changes?version=1").status == 422
+
+
+LONG = 1_000
+LOOP = f"""<?xml version="1.0" encoding="UTF-8"?>
+<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
+    xmlns:camunda="http://camunda.org/schema/1.0/bpmn" id="Definitions_Rounds" targetNamespace="x">
+  <bpmn:process id="rounds" name="Rounds" isExecutable="true" camunda:historyTimeToLive="30">
+    <bpmn:startEvent id="start" />
+    <bpmn:sequenceFlow id="to_each" sourceRef="start" targetRef="each" />
+    <bpmn:task id="each" name="Each">
+      <bpmn:multiInstanceLoopCharacteristics isSequential="true">
+        <bpmn:loopCardinality>{LONG}</bpmn:loopCardinality>
+      </bpmn:multiInstanceLoopCharacteristics>
+    </bpmn:task>
+    <bpmn:sequenceFlow id="to_ask" sourceRef="each" targetRef="ask" />
+    <bpmn:userTask id="ask" name="Ask" />
+  </bpmn:process>
+</bpmn:definitions>"""
+
+
+def test_of_a_long_history_a_page_shows_the_end_and_counts_the_rest(house: House, administrator: Visitor) -> None:
+    house.engine.deploy([Resource("rounds.bpmn", LOOP.encode())])
+    instance = house.engine.start("rounds")
+    eventually(lambda: bool(house.engine.tasks(TaskQuery(instance_id=instance.id))))
+    page = administrator.open(f"/desk/instances/{instance.id}")
+    timeline = page.html.xpath("//*[@data-live='timeline']//tbody/tr")
+    assert len(timeline) == 100
+    assert "Ask" in timeline[0].text_content()
+    entered = LONG + 3  # the loop itself, the start and the task too
+    assert f"These are the last 100 of {entered}." in page.text
+    assert "More than 100 changes so far" in page.text
+    (marks,) = page.html.xpath("//@data-marks")
+    assert json.loads(marks) == {"running": {"ask": 1}, "incidents": {}, "left": ["each", "start"]}
+
+
+def test_a_step_that_asks_a_decision_leads_there(house: House, administrator: Visitor) -> None:
+    files = Path(__file__).parents[1] / "decisions" / "files" / "dish-camunda7.dmn"
+    asks = 'businessRuleTask id="ask" name="Ask" camunda:decisionRef="season" camunda:resultVariable="season"'
+    asking = LOOP.replace("rounds", "menu").replace('userTask id="ask" name="Ask"', asks)
+    asking = re.sub(r"<bpmn:multi.*</bpmn:multi[^>]*>", "", asking, flags=re.DOTALL)
+    house.engine.deploy([Resource("menu.bpmn", asking.encode()), Resource(files.name, files.read_bytes())])
+    page = administrator.open(f"/desk/instances/{house.engine.start('menu', {'temperature': 31}).id}")
+    (link,) = page.html.xpath("//*[@data-live='timeline']//a/@href")
+    assert administrator.open(str(link)).heading == "Season"

@@ -178,6 +178,7 @@ A    GET    /desk/definitions/deployments/new
 A    POST   /desk/definitions/deployments/new
 A    GET    /desk/definitions/picture.css
 A    GET    /desk/incidents
+A    GET    /desk/incidents/changes
 A    GET    /desk/incidents/retry
 A    POST   /desk/incidents/retry
 A    GET    /desk/instances
@@ -197,6 +198,7 @@ A    GET    /desk/instances/<instance_id>/suspend
 A    POST   /desk/instances/<instance_id>/suspend
 A    GET    /desk/instances/<instance_id>/variable
 A    POST   /desk/instances/<instance_id>/variable
+A    GET    /desk/instances/changes
 NADP GET    /desk/libraries/<library>/<version>/<file>
 AD   GET    /desk/tasks
 A    GET    /desk/tasks/<task_id>/assign

@@ -1,27 +1,31 @@
 """Incidents of all processes: what failed and waits for a person, and trying many of them again at once."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.clinic.errors import InvalidInput
 from app.clinic.models import Role
+from app.clinic.paging import Page
 from app.web import entries
 from app.web.access import only
 from app.web.desk.confirming import REFUSALS, Question, ask
+from app.web.desk.paging import fingerprint, page_of
 from app.web.entries import Entries
 from app.web.errors import error_page
+from app.web.events import Event, event_stream
 from app.web.identity import the_user
 from app.web.services import services
 from workflows.diagrams.forms import FieldType
+from workflows.engine import Incident
 from workflows.errors import InvalidInput as Refused
 
 incidents = Blueprint("incidents", __name__, url_prefix="/incidents")
 
-MOST = 200
-"""How many incidents are listed, and can be tried again at once: the oldest ones."""
+MOST = 100
+"""How many incidents are on a page, and can be tried again at once."""
 
 _MOST_RETRIES = 100
 _RETRIES = entries.field(
@@ -42,27 +46,55 @@ class Result:
     refusal: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What was asked for, as it stands in the address."""
+
+    process: str
+    element: str
+
+    @classmethod
+    def asked(cls) -> "Search":
+        """Return what the present request asks for."""
+        return cls(**{name: request.args.get(name, "").strip() for name in cls.__slots__})
+
+    @property
+    def given(self) -> dict[str, str]:
+        """What an address has to say to ask for the same."""
+        return {name: text for name in self.__slots__ if (text := getattr(self, name))}
+
+
 @incidents.get("")
 @only(Role.ADMINISTRATOR)
 def listing() -> ResponseReturnValue:
-    """List the open incidents, the oldest first."""
-    process_id, element_id = request.args.get("process", "").strip(), request.args.get("element", "").strip()
-    engine, problem = services().engine, ""
+    """List the open incidents, the oldest first, a page at a time."""
+    search, problem = Search.asked(), ""
     try:
-        found = engine.incidents(process_id=process_id or None, element_id=element_id or None, limit=MOST + 1)
+        found = _page(search)
     except Refused as error:
-        found, problem = [], str(error)
+        found, problem = Page([], 1, 1, 0), str(error)
     page = render_template(
         "desk/incidents/listing.html",
-        incidents=found[:MOST],
-        more=len(found) > MOST,
-        processes=engine.definitions(),
-        process_id=process_id,
-        element_id=element_id,
+        found=found,
+        fingerprint=fingerprint(found),
+        processes=services().engine.definitions(),
+        search=search,
         problem=problem,
-        most=MOST,
     )
     return page, 422 if problem else 200
+
+
+@incidents.get("/changes")
+@only(Role.ADMINISTRATOR)
+def changes() -> Response:
+    """Tell a page of the list whenever what it shows has changed; it looks for itself what that is."""
+    search = Search.asked()
+
+    def read(seen: str | None) -> Iterable[Event]:
+        now = fingerprint(_page(search))
+        return [Event(now, "", "changed")] if now != seen else []
+
+    return event_stream({"incidents"}, read, request.args.get("seen"))
 
 
 @incidents.get("/retry")
@@ -94,6 +126,17 @@ def retry() -> ResponseReturnValue:
     if refused is not None:
         return ask(_question(chosen), refused), 422
     return render_template("desk/incidents/results.html", results=results)
+
+
+def _page(search: Search) -> Page[Incident]:
+    """Return what a page of the list shows now; raise `InvalidInput` for a search that makes no sense."""
+    engine, process_id, element_id = services().engine, search.process or None, search.element or None
+    return page_of(
+        engine.count_incidents(process_id=process_id, element_id=element_id),
+        request.args.get("page", 1, type=int),
+        lambda offset: engine.incidents(process_id=process_id, element_id=element_id, limit=MOST, offset=offset),
+        MOST,
+    )
 
 
 def _resolve(incident_id: str, retries: int, reason: str) -> Result:

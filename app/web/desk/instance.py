@@ -14,22 +14,34 @@ from app.web.desk.diagrams import diagram_of
 from app.web.desk.marks import Marks, marks_of
 from app.web.events import Event, event_stream
 from app.web.services import services
-from workflows.engine import HistoryEntry, Incident, InstanceQuery, ProcessDefinition, ProcessInstance
+from workflows.engine import (
+    ElementCounts,
+    HistoryEntry,
+    Incident,
+    InstanceQuery,
+    ProcessDefinition,
+    ProcessInstance,
+)
 from workflows.operations import Operation, VariableChange
 from workflows.values import Variables
 
 instance = Blueprint("instance", __name__, url_prefix="/<instance_id>")
 
-MOST_ENTRIES = 500
-"""How many executions of elements, and changes of variables, a page shows: the last ones."""
+MOST = 100
+"""How many executions of elements, those that go on now among them, and changes of variables a page shows: the last."""
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All that the engine tells of an instance."""
+    """What the engine tells of an instance: counted, and the last of it, as there may be very much.
+
+    `changes` are the last ones, one more than a page shows if there are more.
+    """
 
     instance: ProcessInstance
+    counts: list[ElementCounts]
     history: list[HistoryEntry]
+    running: list[HistoryEntry]
     incidents: list[Incident]
     variables: Variables
     changes: list[VariableChange]
@@ -39,12 +51,17 @@ class Facts:
     @property
     def marks(self) -> Marks:
         """What its diagram shows."""
-        return marks_of(self.history, self.incidents)
+        return marks_of(self.counts, self.incidents)
 
     @property
-    def running(self) -> list[HistoryEntry]:
-        """The elements in which something goes on."""
-        return [entry for entry in self.history if entry.outcome == "running"]
+    def names(self) -> dict[str, str]:
+        """What the elements that it has entered are called, by their ids."""
+        return {each.element_id: each.name or each.element_id for each in self.counts}
+
+    @property
+    def entered(self) -> int:
+        """How many executions of elements there were."""
+        return sum(each.running + each.completed + each.cancelled for each in self.counts)
 
     @property
     def fingerprint(self) -> str:
@@ -57,10 +74,12 @@ def facts_of(instance_id: str) -> Facts:
     engine = services().engine
     return Facts(
         engine.instance(instance_id),
-        engine.history(instance_id),
-        engine.incidents(instance_id),
+        engine.history_counts(instance_id),
+        engine.history(instance_id, last=MOST),
+        engine.history(instance_id, running=True, last=MOST),
+        engine.incidents(instance_id, limit=MOST),
         engine.variables(instance_id),
-        engine.variable_history(instance_id),
+        engine.variable_history(instance_id, last=MOST + 1),
         engine.operations(instance_id),
         engine.instances(InstanceQuery(parent_id=instance_id, descending=False)),
     )
@@ -71,17 +90,19 @@ def facts_of(instance_id: str) -> Facts:
 def show(instance_id: str) -> ResponseReturnValue:
     """Show an instance."""
     facts = facts_of(instance_id)
-    definition = services().engine.definition(facts.instance.definition_id)
+    engine = services().engine
+    definition = engine.definition(facts.instance.definition_id)
     return render_template(
         "desk/instances/instance.html",
         facts=facts,
         instance=facts.instance,
         definition=definition,
-        names=_element_names(facts.history),
+        names=facts.names,
+        asked=engine.decisions_asked(definition.id),
         diagram=diagram_of(definition, facts.marks.for_picture()),
         versions=_other_versions(definition),
         people=_people_in(facts),
-        most=MOST_ENTRIES,
+        most=MOST,
     )
 
 
@@ -95,10 +116,6 @@ def changes(instance_id: str) -> Response:
         return [Event(now, "", "changed")] if now != seen else []
 
     return event_stream({f"instance:{instance_id}"}, read, request.args.get("seen"))
-
-
-def _element_names(history: Iterable[HistoryEntry]) -> dict[str, str]:
-    return {entry.element_id: entry.name or entry.element_id for entry in history}
 
 
 def _other_versions(definition: ProcessDefinition) -> list[ProcessDefinition]:

@@ -1,16 +1,17 @@
 """Process instances, found by what staff knows of them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from app.clinic.models import Role
 from app.clinic.paging import Page
 from app.web.access import only
-from app.web.desk.paging import PER_PAGE, page_of
+from app.web.desk.paging import PER_PAGE, fingerprint, page_of
 from app.web.desk.values import read_loosely, shown, span
+from app.web.events import Event, event_stream
 from app.web.services import services
 from workflows.engine import InstanceOrder, InstanceQuery, InstanceState, ProcessInstance
 from workflows.errors import InvalidInput
@@ -94,12 +95,13 @@ def listing() -> ResponseReturnValue:
     """List instances, a page at a time."""
     search = Search.asked()
     try:
-        found, problem = _page(search.query(), request.args.get("page", 1, type=int)), ""
+        found, problem = _page(search), ""
     except InvalidInput as error:
         found, problem = Page([], 1, 1, 0), str(error)
     page = render_template(
         "desk/instances/listing.html",
         found=found,
+        fingerprint=fingerprint(found),
         problem=problem,
         search=search,
         processes=services().engine.definitions(),
@@ -109,10 +111,24 @@ def listing() -> ResponseReturnValue:
     return page, 422 if problem else 200
 
 
-def _page(query: InstanceQuery, wanted: int) -> Page[ProcessInstance]:
-    engine = services().engine
+@instances.get("/changes")
+@only(Role.ADMINISTRATOR)
+def changes() -> Response:
+    """Tell a page of the list whenever what it shows has changed; it looks for itself what that is."""
+    search = Search.asked()
+
+    def read(seen: str | None) -> Iterable[Event]:
+        now = fingerprint(_page(search))
+        return [Event(now, "", "changed")] if now != seen else []
+
+    return event_stream({"instances", "incidents"}, read, request.args.get("seen"))
+
+
+def _page(search: Search) -> Page[ProcessInstance]:
+    """Return what a page of the list shows now; raise `InvalidInput` for a search that makes no sense."""
+    engine, query = services().engine, search.query()
     return page_of(
         engine.count_instances(query),
-        wanted,
+        request.args.get("page", 1, type=int),
         lambda offset: engine.instances(replace(query, limit=PER_PAGE, offset=offset)),
     )

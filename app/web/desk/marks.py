@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from workflows.engine import HistoryEntry, Incident
+from workflows.engine import ElementCounts, Incident
 from workflows.pictures import Mark
 
 
@@ -27,9 +27,9 @@ class Marks:
         return found | {element: {Mark.INCIDENT} for element in self.incidents}
 
 
-def marks_of(history: Iterable[HistoryEntry], incidents: Iterable[Incident]) -> Marks:
-    """Return the marks of an instance with this history and these open incidents."""
-    entries = list(history)
-    running = Counter(entry.element_id for entry in entries if entry.outcome == "running")
-    left = frozenset(entry.element_id for entry in entries if entry.outcome == "completed")
+def marks_of(counts: Iterable[ElementCounts], incidents: Iterable[Incident]) -> Marks:
+    """Return the marks of an instance that has entered these elements, with these open incidents."""
+    entered = list(counts)
+    running = {each.element_id: each.running for each in entered if each.running}
+    left = frozenset(each.element_id for each in entered if each.completed)
     return Marks(running, Counter(incident.element_id for incident in incidents), left)

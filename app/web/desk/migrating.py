@@ -109,7 +109,7 @@ def _plan(instance_id: str, definition_id: str) -> Plan:
         abort(404)
     old, new = elements_of(instance.definition_id), elements_of(definition_id)
     known = {element.id for element in new}
-    running = {entry.element_id for entry in engine.history(instance_id) if entry.outcome == "running"}
+    running = {each.element_id for each in engine.history_counts(instance_id) if each.running}
     return Plan(instance, target, [each for each in old if each.id in running or each.id not in known], new)
 
 

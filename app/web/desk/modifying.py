@@ -55,7 +55,7 @@ def modify(instance_id: str) -> ResponseReturnValue:
 
 def _choice(instance: ProcessInstance, problem: str = "") -> str:
     engine = services().engine
-    marks = marks_of(engine.history(instance.id), engine.incidents(instance.id))
+    marks = marks_of(engine.history_counts(instance.id), engine.incidents(instance.id))
     return render_template(
         "desk/instances/modify.html",
         instance=instance,

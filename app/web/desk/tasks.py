@@ -1,6 +1,5 @@
 """The task list of staff: what is theirs, what their group may take, and for administrators everybody's tasks."""
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -15,7 +14,7 @@ from app.clinic.models import Role
 from app.clinic.paging import Page
 from app.web import positions
 from app.web.access import only
-from app.web.desk.paging import PER_PAGE, page_of
+from app.web.desk.paging import PER_PAGE, fingerprint, page_of
 from app.web.entries import Entries, field, opened, submit
 from app.web.errors import error_page
 from app.web.events import Event, event_stream
@@ -115,8 +114,8 @@ class Seen:
     def fingerprint(self) -> str:
         """Text that is another one when something on the page has changed."""
         shown = [(task.id, task.assignee, task.name, task.due, task.suspended) for task in self.found.rows]
-        text = repr((self.found.number, self.found.total, shown, sorted(self.counts.items())))
-        return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()[:32]
+        page = Page(shown, self.found.number, self.found.pages, self.found.total)
+        return fingerprint(page, sorted(self.counts.items()))
 
 
 def views(user: User) -> tuple[View, ...]:

@@ -1,4 +1,4 @@
-// Keeps the task list as it is now.
+// Keeps a list as it is now: tasks, or instances.
 
 import { keepFresh } from "./live.js";
 
