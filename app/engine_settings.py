@@ -86,8 +86,3 @@ class EngineSettings(BaseSettings):
     def engines_elsewhere(self) -> set[str]:
         """The engines beside the embedded one that some process may be on."""
         return set(self.chosen_engines.values()) - {"embedded"}
-
-    @property
-    def uses_temporal(self) -> bool:
-        """Whether there is a Temporal server: for a process, or for workflows in code alone, if its address is set."""
-        return "temporal" in self.engines_elsewhere or "temporal_address" in self.model_fields_set

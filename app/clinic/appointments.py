@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from app.clinic import audit, holding, people, validation
 from app.clinic.errors import InvalidInput, NotAllowed, NotFound, TicketUsed, TooLate
 from app.clinic.models import Appointment, AppointmentStatus, Login, Role
-from app.clinic.models.appointments import EXPECTED, MOVES
+from app.clinic.models.appointments import MOVES
 from app.clinic.slots import Slot, offered_slot
 
 PRIORITY_LEVELS = range(1, 6)
@@ -194,13 +194,6 @@ def find_for_login(session: Session, *, ticketid: str, login: Login) -> Appointm
     if login.role is not Role.ADMINISTRATOR and login.id not in theirs:
         raise NotFound("appointment", ticketid)
     return appointment
-
-
-def history_of_patient(session: Session, *, patientid: int, now: datetime, limit: int = 50) -> list[Appointment]:
-    """Return a patient's appointments that have ended or are not expected any more, the latest first."""
-    over = (Appointment.ends_at <= now) | Appointment.status.not_in(EXPECTED)
-    query = select(Appointment).where(Appointment.patientid == patientid, over)
-    return list(session.scalars(query.order_by(Appointment.starts_at.desc()).limit(limit)))
 
 
 def select_appointments(

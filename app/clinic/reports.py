@@ -10,7 +10,6 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from app.clinic.clock import first_of_day
 from app.clinic.models import Appointment, AppointmentStatus, Doctor, LaboratoryRequest, Login, Patient
 from app.clinic.models.appointments import EXPECTED
-from app.clinic.notices import count_unread
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +31,6 @@ class DoctorCounts:
     laboratory_requests: int
     appointments_today: int
     appointments_upcoming: int
-
-
-@dataclass(frozen=True, slots=True)
-class PatientCounts:
-    """One patient: booked and completed appointments, and unread notices."""
-
-    appointments_upcoming: int
-    appointments_completed: int
-    unread_notices: int
 
 
 def clinic_counts(session: Session, *, now: datetime, zone: ZoneInfo) -> ClinicCounts:
@@ -74,16 +64,6 @@ def count_patients(session: Session, *, docid: str) -> int:
 def count_laboratory_requests(session: Session, *, docid: str) -> int:
     """Count the laboratory requests that this doctor has made."""
     return _count(session, LaboratoryRequest, LaboratoryRequest.docid == docid)
-
-
-def patient_counts(session: Session, *, patient: Patient, now: datetime) -> PatientCounts:
-    """Count what belongs to one patient."""
-    mine = Appointment.patientid == patient.patientid
-    return PatientCounts(
-        appointments_upcoming=_count(session, Appointment, mine, *_upcoming(now)),
-        appointments_completed=_count(session, Appointment, mine, Appointment.status == AppointmentStatus.COMPLETED),
-        unread_notices=count_unread(session, login_id=patient.login_id),
-    )
 
 
 def _count(session: Session, table: type[DeclarativeBase], *conditions: ColumnElement[bool]) -> int:

@@ -15,6 +15,7 @@ import pytest
 
 from tests.cli.conftest import Installation
 from tests.restart.conftest import Client, Page
+from tests.servers.processes import free_port
 
 THREADS = 4
 _PATIENCE = 60.0
@@ -36,9 +37,7 @@ class Pages:
 @pytest.fixture(scope="module")
 def pages(installation: Installation) -> Iterator[Pages]:
     """`serve --no-workers`, ready."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port: int = found.getsockname()[1]
+    port = free_port()
     process = installation.popen("serve", "--no-workers", PORT=str(port), WEB_THREADS=str(THREADS))
     log = installation.folder / "serve.log"
     _wait_until(lambda: b"answers at" in log.read_bytes() and _health(port) == 200)

@@ -290,11 +290,6 @@ def test_appointments_are_listed_for_those_whom_they_concern(
     assert tickets(views.queue(session, docid=doctor.docid, now=NOW)) == ["T-2", "T-1"]
     assert tickets(views.my_appointments(session, patientid=mine, now=NOW)) == ["T-1"]
     assert tickets(views.clinic_agenda(session, now=during, until=during + timedelta(hours=2))) == ["T-1"]
-    assert tickets(appointments.history_of_patient(session, patientid=mine, now=during)) == ["T-0"]
-    assert tickets(appointments.history_of_patient(session, patientid=mine, now=during + timedelta(hours=9))) == [
-        "T-0",
-        "T-1",
-    ]
 
 
 def test_tickets_are_short_and_never_the_same() -> None:

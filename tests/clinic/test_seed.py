@@ -101,10 +101,3 @@ def test_a_doctor_sees_their_own(session: Session) -> None:
     assert idle is not None
     other = reports.doctor_counts(session, docid=idle.docid, now=booked.starts_at, zone=BERLIN)
     assert (other.appointments_today, other.appointments_upcoming) == (0, 0)
-
-
-def test_a_patient_sees_their_own(session: Session) -> None:
-    sow(session)
-    booked = session.scalars(appointments.select_appointments(status=AppointmentStatus.BOOKED)).one()
-    mine = reports.patient_counts(session, patient=booked.patient, now=NOW)
-    assert mine == reports.PatientCounts(appointments_upcoming=1, appointments_completed=1, unread_notices=0)

@@ -6,7 +6,7 @@ appointment at a time, and their unique constraint does the same for a patient, 
 deletes the rows. A slot that is offered to somebody on the waiting list is held by the same rows until the offer ends.
 """
 
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
@@ -24,11 +24,6 @@ def ticks(starts_at: datetime, ends_at: datetime) -> range:
     first = int(starts_at.timestamp()) // _TICK_SECONDS
     beyond = -(-int(ends_at.timestamp()) // _TICK_SECONDS)
     return range(first, beyond)
-
-
-def tick_time(tick: int) -> datetime:
-    """Return the instant at which a tick begins."""
-    return datetime.fromtimestamp(tick * _TICK_SECONDS, UTC)
 
 
 class AppointmentStatus(StrEnum):
