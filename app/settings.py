@@ -315,9 +315,9 @@ class Settings(EngineSettings):
             raise SettingsError(f"{_PREFIX}DATA_DIR: {path} can't be used: {error.strerror}.") from error
 
     def made_data_dir(self) -> Path:
-        """Return `data_dir`, made if it was not there."""
+        """Return `data_dir`; if it was not there it is made, for nobody else to look into: it holds health data."""
         try:
-            self.data_dir.mkdir(parents=True, exist_ok=True)
+            self.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise SettingsError(f"{_PREFIX}DATA_DIR: {self.data_dir} can't be made: {error.strerror}.") from error
         return self.data_dir

@@ -1,6 +1,7 @@
 """Settings from the environment and from a file, and the sentences for wrong ones."""
 
 import os
+import stat
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -23,6 +24,11 @@ def test_without_settings_the_service_listens_on_loopback_with_sqlite(tmp_path: 
     settings = load()
     assert (settings.host, settings.engine) == ("127.0.0.1", "embedded")
     assert settings.database == f"sqlite:///{tmp_path / 'dams.db'}"
+
+
+def test_the_data_folder_is_made_for_nobody_else(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("DAMS_DATA_DIR", str(tmp_path / "made"))
+    assert stat.S_IMODE(load().made_data_dir().stat().st_mode) == 0o700
 
 
 def test_a_variable_wins_over_the_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
