@@ -151,12 +151,7 @@ _PROFILE: tuple[tuple[_Rule, str], ...] = (
         "catches escalations on sub-processes and call activities only.",
     ),
     (_forgets_a_branch, "waits for ever at an inclusive join for a branch that has left the way to it."),
-    (
-        lambda node, graph: (
-            node.triggered_by_event and node.parent in graph.nodes and graph.nodes[node.parent].triggered_by_event
-        ),
-        "never triggers an event sub-process inside an event sub-process.",
-    ),
+    (_is_nested_handler, "never triggers an event sub-process inside an event sub-process."),
     (
         lambda node, _: node.compensation_handler is not None and node.loop is not None,
         "undoes a multi-instance activity once, not each of its runs.",
