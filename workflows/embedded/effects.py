@@ -14,7 +14,7 @@ from workflows.core import effects
 from workflows.diagrams.graph import EventKind
 from workflows.embedded.changes import Changes
 from workflows.embedded.definitions import Definition
-from workflows.embedded.inputs import storable
+from workflows.embedded.inputs import readable, storable
 from workflows.embedded.retries import attempts
 from workflows.embedded.rings import JOBS
 from workflows.embedded.tables import (
@@ -279,7 +279,7 @@ def _incident_raised(effect: effects.IncidentRaised, recorder: Recorder) -> None
         effect.id,
         element_id=effect.node,
         kind=effect.kind,
-        message=effect.message.replace("\0", "\N{REPLACEMENT CHARACTER}"),
+        message=readable(effect.message),
         wait=effect.wait,
         raised_at=recorder.now,
         resolved_at=None,
