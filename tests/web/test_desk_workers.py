@@ -36,3 +36,19 @@ def test_workers_show_when_they_asked_and_what_waits_for_them(house: House, admi
     house.clock.advance(minutes=14, seconds=5)
     _, seen, lag = row(administrator, "scales <1>")
     assert (seen.split(", ")[-1], lag) == ("14 min 5 s ago", "waits 14 min 5 s")
+
+
+def test_many_workers_and_processes_come_in_pages(house: House, administrator: Visitor) -> None:
+    for number in range(26):
+        house.engine.fetch_and_lock(f"worker {number}", [Topic("weigh_parcel", timedelta(minutes=1))], 1)
+    house.engine.deploy(
+        [Resource(f"p{n}.bpmn", PARCEL.replace(b'"Parcel"', f'"Parcel_{n}"'.encode())) for n in range(26)]
+    )
+    for address in ("/desk/workers", "/desk/definitions"):
+        first = administrator.open(address)
+        (following,) = first.html.xpath("//a[text()='Next page']/@href")
+        second = administrator.open(str(following))
+        names = [page.html.xpath("//main//tbody/tr/th/*[1]/text()") for page in (first, second)]
+        assert len(names[0]) == 25
+        assert names[1]
+        assert not set(names[0]) & set(names[1])

@@ -1,17 +1,20 @@
 """Deployed processes: which there are, in which versions, what runs of them, and what they look like."""
 
-from flask import Blueprint, Response, render_template
+from dataclasses import replace
+
+from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from app.clinic.models import Role
 from app.web.access import only
 from app.web.desk.deploying import deploying
 from app.web.desk.diagrams import diagram_of
+from app.web.desk.paging import PER_PAGE, page_of
 from app.web.identity import the_user
 from app.web.services import services
 from app.web.starters import may_start
 from workflows.diagrams.problems import Problem
-from workflows.engine import DefinitionStatistics, ProcessDefinition
+from workflows.engine import DefinitionQuery, DefinitionStatistics, ProcessDefinition
 from workflows.errors import InvalidDiagram
 from workflows.pictures import style
 
@@ -22,13 +25,19 @@ definitions.register_blueprint(deploying)
 @definitions.get("")
 @only(Role.ADMINISTRATOR)
 def listing() -> ResponseReturnValue:
-    """List the newest version of each process, with what runs of all its versions."""
+    """List the newest version of each process, with what runs of all its versions, a page at a time."""
     engine = services().engine
     counted, sums = engine.definition_statistics(), dict[str, DefinitionStatistics]()
     for each in engine.definitions(latest=False):
         sums[each.process_id] = _sum(sums.get(each.process_id), counted.get(each.id))
-    found = [(each, sums[each.process_id], may_start(each, the_user())) for each in engine.definitions()]
-    return render_template("desk/definitions.html", definitions=found)
+    newest = DefinitionQuery(latest=True, limit=PER_PAGE)
+    found = page_of(
+        engine.count_definitions(newest),
+        request.args.get("page", 1, type=int),
+        lambda offset: engine.find_definitions(replace(newest, offset=offset)),
+    )
+    startable = {each.id for each in found.rows if may_start(each, the_user())}
+    return render_template("desk/definitions.html", found=found, sums=sums, startable=startable)
 
 
 @definitions.get("/<definition_id>")
