@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from app.clinic.models import Login, Role
+from app.web.filling import CSRF_FIELD
 from tests.house import PASSWORD, House
 from tests.security.belongings import Belongings, address_of, csrf_of, routes
 from tests.visitor import Visitor
@@ -51,6 +52,31 @@ def test_a_session_that_was_planted_is_not_the_one_that_is_signed_in(house: Hous
     assert now is not None
     assert now.value != cookie.value
     assert planted.open("/dashboard").path == "/login"
+
+
+def test_what_was_planted_with_a_session_is_of_no_use_after_signing_in(house: House) -> None:
+    username = house.add_patient()
+    planted = Visitor(house.app)
+    token = dict(planted.open("/login").form().form_values())[CSRF_FIELD]
+    cookie = planted.client.get_cookie("dams_session")
+    assert cookie is not None
+    victim = Visitor(house.app)
+    victim.client.set_cookie("dams_session", cookie.value)
+    assert victim.sign_in(username, PASSWORD).path == "/dashboard"
+    assert victim.post("/notices/read", {CSRF_FIELD: token}, follow=False).status == 400
+
+
+def test_signing_in_again_ends_the_session_before(house: House) -> None:
+    username, other = house.add_patient(), house.add_patient()
+    victim, thief = house.visitor(username), Visitor(house.app)
+    stolen = victim.client.get_cookie("dams_session")
+    assert stolen is not None
+    thief.client.set_cookie("dams_session", stolen.value)
+    assert thief.open("/dashboard").path == "/dashboard"
+    form = dict(victim.open("/account/profile").form().form_values())
+    entered = {"username": other, "password": PASSWORD, CSRF_FIELD: form[CSRF_FIELD]}
+    assert victim.post("/login", entered, follow=False).status == 303
+    assert thief.open("/dashboard").path == "/login"
 
 
 def roles_of(house: House) -> dict[str, tuple[Role, bool]]:

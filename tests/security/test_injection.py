@@ -1,11 +1,13 @@
 """Texts that try to become SQL, markup, or the address of another site or file: everywhere, in every parameter."""
 
 import inspect
+import json
 import re
 import sys
 from collections.abc import Iterator, Mapping
 from functools import partial
 from html import unescape
+from pathlib import Path
 from urllib.parse import quote, unquote_plus, urlsplit
 
 import pytest
@@ -24,6 +26,7 @@ _TOKEN = re.compile(r'name="dams:csrf" value="[^"]*"')
 _EVERYWHERE = ("next", "page", "search")
 WHO = {Role.ADMINISTRATOR: "admin", Role.DOCTOR: "doctor", Role.PATIENT: "owner"}
 TRUE, FALSE = "x' OR '1'='1", "x' OR '1'='2"
+BPMN_JS = Path(__file__).parents[2] / "node_modules" / "bpmn-js" / "package.json"
 FORBIDDEN = ("sqlite3", "psycopg", "syntax error", "Traceback", "root:x:")
 
 
@@ -112,6 +115,28 @@ def test_no_part_of_an_address_becomes_sql_or_another_file(
             if any(word in answer.text for word in FORBIDDEN):
                 wrong.append((address, "it told something"))
     assert wrong == []
+
+
+FOLDERS = {
+    "/static": ("site.css", "services.py"),
+    "/desk/libraries/bpmn-js/{version}": ("package.json", ".package-lock.json"),
+    "/api/docs": ("swagger-ui.css", "__init__.py"),
+}
+"""Where files of folders are served: one that is there for everybody, and one beside the folder that is for nobody."""
+
+UPWARDS = ["../", "..%2f", "%2e%2e/", "%2e%2e%2f", "..%5c", "%252e%252e%252f", "x/../../", "/"]
+
+
+@pytest.mark.parametrize("folder", sorted(FOLDERS))
+def test_no_file_beside_a_folder_is_served(visitors: dict[str, Visitor], folder: str) -> None:
+    there, beside = FOLDERS[folder]
+    address = folder.format(version=json.loads(BPMN_JS.read_bytes())["version"]) if "{" in folder else folder
+    with visitors["owner"].client.get(f"{address}/{there}") as served:
+        assert served.status_code == 200
+    for upwards in UPWARDS:
+        for file in (beside, "../" + beside, "etc/passwd"):
+            with visitors["owner"].client.get(f"{address}/{upwards}{file}") as answer:
+                assert answer.status_code in {404, 308}, (upwards, file)
 
 
 def test_no_text_becomes_markup(house: House, theirs: Belongings, visitors: dict[str, Visitor]) -> None:
