@@ -35,7 +35,7 @@ def late(house: House) -> Life:
 def test_the_page_shows_what_is_booked_billed_and_possible(life: Life) -> None:
     page = life.visitor.open(life.path)
     assert page.heading == f"Appointment with Dr {life.appointment.doctor.full_name}"
-    for shown in (life.ticketid, "booked", "120.00 GBP to be paid", "Pay the bill", "Choose another time", "Cancel the"):
+    for shown in (life.ticketid, "booked", "120.00 GBP to be paid", "Pay the bill", "Choose another time", "Cancel"):
         assert shown in page.text
     assert "Check in" not in page.text
 
@@ -229,8 +229,11 @@ def test_rescheduling_after_the_cut_off_is_refused(late: Life) -> None:
 
 
 def test_a_patient_is_checked_in_and_seen(house: House, late: Life) -> None:
-    doctor = house.visitor(DOCTOR)
-    page = doctor.submit(doctor.open(late.path), form="/check-in")
+    doctor, patient = house.visitor(DOCTOR), late.appointment.patient.full_name
+    page = doctor.open(late.path)
+    assert page.heading == f"Appointment of {patient}"
+    assert doctor.open(page.link(patient)).heading == patient
+    page = doctor.submit(page, form="/check-in")
     assert "The patient is checked in." in page.text
     assert late.status() is AppointmentStatus.CHECKED_IN
     assert "Cancel the appointment" not in page.text
