@@ -5,13 +5,16 @@ from collections import Counter
 import pytest
 from sqlalchemy import select
 
+from app.clinic import people
 from app.clinic.models import Login, Role
 from app.web.filling import CSRF_FIELD
 from tests.house import PASSWORD, House
-from tests.security.belongings import Belongings, address_of, csrf_of, routes
+from tests.letters import link_to
+from tests.security.belongings import DOCTOR, Belongings, address_of, csrf_of, routes
 from tests.visitor import Visitor
 
 CHANGES = ("POST", "PUT", "PATCH", "DELETE")
+PERSON = {"firstname": "Clara", "lastname": "Berg", "email": "c@example.org", "mobile": "+49 40 5550100"}
 WHO = {Role.ADMINISTRATOR: "admin", Role.DOCTOR: "doctor", Role.PATIENT: "owner"}
 
 
@@ -102,3 +105,39 @@ def test_nobody_gives_themselves_a_role(house: House, theirs: Belongings, visito
                 statuses[answer.status_code] += 1
     assert not [status for status in statuses if status >= 500 and status != 503], statuses
     assert roles_of(house) == before
+
+
+@pytest.mark.parametrize("role", [Role.ADMINISTRATOR, Role.DOCTOR])
+@pytest.mark.parametrize("who", ["owner", "doctor", "nobody"])
+def test_only_administrators_give_the_roles_of_staff(
+    house: House, visitors: dict[str, Visitor], who: str, role: Role
+) -> None:
+    visitor = visitors.get(who) or Visitor(house.app)
+    body = {**PERSON, "username": "climber", "password": PASSWORD, "role": int(role), "position": "Boss"}
+    number = {"docid": "HSP-99", "specialization": "Neurology"} if role is Role.DOCTOR else {"empid": "ADM-99"}
+    headers = csrf_of(visitor) if who in visitors else {}
+    sent = {**body, **number, "date_started": "2026-01-02"}
+    assert visitor.client.post("/login/user/add", json=sent, headers=headers).status_code == 403
+    assert "climber" not in roles_of(house)
+
+
+def test_signing_up_makes_a_patient_whatever_is_sent(house: House) -> None:
+    visitor, address = Visitor(house.app), "climber@example.org"
+    visitor.submit(visitor.open("/account/sign-up"), {"email": address})
+    page = visitor.open(link_to(house, address))
+    entered = {"username": "climbs.up", "password": PASSWORD, "again": PASSWORD, "birthday": "1990-01-02"}
+    taken = {"role": "0", "role_name": "administrator", "is_admin": "1", "empid": "ADM-98", "active": "1"}
+    visitor.submit(page, {**PERSON, **entered, **taken})
+    assert roles_of(house)["climbs.up"] == (Role.PATIENT, True)
+
+
+def test_nobody_promotes_themselves_in_their_profile(house: House, visitors: dict[str, Visitor]) -> None:
+    def known() -> tuple[str, str, str]:
+        with house.services.database.read() as session:
+            doctor = people.find_doctor(session, docid=DOCTOR)
+            return doctor.docid, doctor.position, doctor.email
+
+    before, page = known(), visitors["doctor"].open("/account/profile")
+    taken = {"docid": "HSP-1", "position": "Head of the clinic", "email": "head@example.org", "role": "0"}
+    assert visitors["doctor"].submit(page, {"mobile": "+49 40 5550199", **taken}).status == 200
+    assert known() == before
