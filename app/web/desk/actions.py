@@ -109,7 +109,8 @@ def _find(instance_id: str) -> ProcessInstance:
 
 def named(instance: ProcessInstance) -> str:
     """Return what an instance is called in a sentence."""
-    return f"{instance.process_id} {instance.business_key or instance.id}"
+    key = instance.business_key
+    return f"{instance.process_id} {key}" if key else f"an instance of {instance.process_id}"
 
 
 def address(instance: ProcessInstance) -> str:

@@ -11,6 +11,7 @@ from app.clinic.models import Role
 from app.clinic.paging import Page
 from app.web import entries
 from app.web.access import only
+from app.web.desk.actions import named
 from app.web.desk.confirming import REFUSALS, Question, ask
 from app.web.desk.paging import fingerprint, page_of
 from app.web.entries import Entries
@@ -21,6 +22,7 @@ from app.web.services import services
 from workflows.diagrams.forms import FieldType
 from workflows.engine import Incident
 from workflows.errors import InvalidInput as Refused
+from workflows.errors import NotFound
 
 incidents = Blueprint("incidents", __name__, url_prefix="/incidents")
 
@@ -39,10 +41,14 @@ _RETRIES = entries.field(
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of one incident: `refusal` is why it was not tried again, empty if it is."""
+    """What came of one incident: `refusal` is why it was not tried again, empty if it is.
+
+    `of` is what its instance is called, its id if there is none.
+    """
 
     incident_id: str
     instance_id: str
+    of: str
     refusal: str = ""
 
 
@@ -68,7 +74,7 @@ class Search:
 @only(Role.ADMINISTRATOR)
 def listing() -> ResponseReturnValue:
     """List the open incidents, the oldest first, a page at a time."""
-    search, problem = Search.asked(), ""
+    search, processes, problem = Search.asked(), services().engine.definitions(), ""
     try:
         found = _page(search)
     except Refused as error:
@@ -77,7 +83,8 @@ def listing() -> ResponseReturnValue:
         "desk/incidents/listing.html",
         found=found,
         fingerprint=fingerprint(found),
-        processes=services().engine.definitions(),
+        processes=processes,
+        names={each.process_id: each.name or each.process_id for each in processes},
         search=search,
         problem=problem,
     )
@@ -141,11 +148,19 @@ def _page(search: Search) -> Page[Incident]:
 
 def _resolve(incident_id: str, retries: int, reason: str) -> Result:
     instance_id = _instance_of(incident_id)
+    of = _called(instance_id)
     try:
         services().engine.resolve(incident_id, retries=retries, reason=reason, by=the_user().id)
     except REFUSALS as error:
-        return Result(incident_id, instance_id, str(error))
-    return Result(incident_id, instance_id)
+        return Result(incident_id, instance_id, of, str(error))
+    return Result(incident_id, instance_id, of)
+
+
+def _called(instance_id: str) -> str:
+    try:
+        return named(services().engine.instance(instance_id))
+    except NotFound:
+        return instance_id
 
 
 def _chosen(given: Sequence[str]) -> list[str]:

@@ -93,7 +93,7 @@ class Search:
 @only(Role.ADMINISTRATOR)
 def listing() -> ResponseReturnValue:
     """List instances, a page at a time."""
-    search = Search.asked()
+    search, processes = Search.asked(), services().engine.definitions()
     try:
         found, problem = _page(search), ""
     except InvalidInput as error:
@@ -104,7 +104,8 @@ def listing() -> ResponseReturnValue:
         fingerprint=fingerprint(found),
         problem=problem,
         search=search,
-        processes=services().engine.definitions(),
+        processes=processes,
+        names={each.process_id: each.name or each.process_id for each in processes},
         states=list(InstanceState),
         orders=ORDERS,
     )
