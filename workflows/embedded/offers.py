@@ -132,6 +132,5 @@ def _available(name: BindParameter[str]) -> Select[Any]:
 
 @cache
 def _are_offered(types: int) -> Select[Any]:
-    one = literal_column("1")
-    each = (exists(_available(bindparam(f"type_{index}")).with_only_columns(one)) for index in range(types))
-    return select(or_(*each))
+    offered = (_available(bindparam(f"type_{index}")) for index in range(types))
+    return select(or_(*(exists(jobs.with_only_columns(literal_column("1"))) for jobs in offered)))
