@@ -1,6 +1,7 @@
 """Process instances: reading and cancelling them."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import (
@@ -61,10 +62,14 @@ _ORDERS = {
 def list_instances(connection: Connection, query: InstanceQuery) -> list[ProcessInstance]:
     """List instances, newest first unless the query says otherwise."""
     first = _ORDERS[query.order]
-    found = _found(query).order_by(
-        paging.ordered(first, descending=query.descending),
-        instance.c.started_at.desc() if query.descending else instance.c.started_at,
-        instance.c.id.desc() if query.descending else instance.c.id,
+    found = (
+        _instances()
+        .where(*_described(query))
+        .order_by(
+            paging.ordered(first, descending=query.descending),
+            instance.c.started_at.desc() if query.descending else instance.c.started_at,
+            instance.c.id.desc() if query.descending else instance.c.id,
+        )
     )
     rows = connection.execute(paging.page(found, limit=query.limit, offset=query.offset))
     return [_as_instance(row) for row in rows.mappings()]
@@ -72,7 +77,7 @@ def list_instances(connection: Connection, query: InstanceQuery) -> list[Process
 
 def count_instances(connection: Connection, query: InstanceQuery) -> int:
     """Count the instances that a query lists on all its pages."""
-    return paging.count(connection, _found(query).with_only_columns(instance.c.id))
+    return paging.count(connection, select(instance.c.id).where(*_described(query)))
 
 
 def read_variables(connection: Connection, instance_id: str) -> Variables:
@@ -113,23 +118,21 @@ def cancel(transaction: Transaction, instance_id: str, *, reason: str, by: str |
     release(transaction, instance_id)
 
 
-def _found(query: InstanceQuery) -> Select[Any]:
-    found = _instances().where(
-        *paging.equal(
-            (instance.c.process_id, query.process_id),
-            (instance.c.definition_id, query.definition_id),
-            (instance.c.business_key, query.business_key),
-            (instance.c.started_by, query.started_by),
-            (instance.c.parent_id, query.parent_id),
-        ),
-        *paging.within(instance.c.started_at, query.started_after, query.started_before),
-        *(_has_variable(name, value) for name, value in query.variables.items()),
+def _described(query: InstanceQuery) -> Iterator[ColumnElement[bool]]:
+    yield from paging.equal(
+        (instance.c.process_id, query.process_id),
+        (instance.c.definition_id, query.definition_id),
+        (instance.c.business_key, query.business_key),
+        (instance.c.started_by, query.started_by),
+        (instance.c.parent_id, query.parent_id),
     )
+    yield from paging.within(instance.c.started_at, query.started_after, query.started_before)
+    for name, value in query.variables.items():
+        yield _has_variable(name, value)
     if query.states:
-        found = found.where(instance.c.status.in_([str(state) for state in query.states]))
+        yield instance.c.status.in_([str(state) for state in query.states])
     if query.with_incidents:
-        found = found.where(instance.c.id.in_(select(incident.c.instance_id).where(incident.c.resolved_at.is_(None))))
-    return found
+        yield instance.c.id.in_(select(incident.c.instance_id).where(incident.c.resolved_at.is_(None)))
 
 
 def _has_variable(name: str, value: JsonValue) -> ColumnElement[bool]:

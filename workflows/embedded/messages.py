@@ -8,7 +8,7 @@ is kept. A process that dies in between leaves that to the background.
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import delete, exists, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from workflows.core.commands import MessageArrived
@@ -86,9 +86,10 @@ def match(transaction: Transaction, name: str | None = None, correlation_key: st
         select(message)
         .where(message.c.instance_id.is_(None), message.c.expires_at > transaction.now)
         .where(
-            exists()
-            .where(_is_message, subscription.c.name == message.c.name, _key_fits)
-            .where(instance.c.id == subscription.c.instance_id, instance.c.status == "active")
+            or_(  # apart, as one condition for both would look at every subscription of the name
+                _is_awaited(subscription.c.correlation_key == message.c.correlation_key),
+                and_(message.c.correlation_key.is_(None), _is_awaited()),
+            )
         )
         .order_by(message.c.id)
         .limit(1)
@@ -113,7 +114,12 @@ def expire(transaction: Transaction) -> int:
 
 
 _is_message = subscription.c.kind == EventKind.MESSAGE
-_key_fits = or_(message.c.correlation_key.is_(None), message.c.correlation_key == subscription.c.correlation_key)
+
+
+def _is_awaited(*fits: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Say that somebody waits for a kept message."""
+    waits = _is_message, subscription.c.name == message.c.name, *fits
+    return exists().where(*waits, instance.c.id == subscription.c.instance_id, instance.c.status == "active")
 
 
 def _keep(transaction: Transaction, sent: Message, message_id: str, time_to_live: timedelta) -> bool:

@@ -46,7 +46,7 @@ def next_due(runtime: Runtime) -> datetime | None:
 
 
 def _due_instances(runtime: Runtime, now: datetime) -> list[str]:
-    """Return instances with due timers, the oldest timer first, from the index of due dates alone: very many may wait."""
+    """Return instances with due timers, the oldest timer first; the index of due dates gives them, of however many."""
     query = select(timer.c.instance_id).where(timer.c.due_at <= now).order_by(timer.c.due_at).limit(_BATCH)
     with runtime.read() as connection:
         return list(dict.fromkeys(connection.scalars(query)))
