@@ -38,6 +38,33 @@ class VariableChange:
     element_id: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """A timer that a running instance of this engine's own waits for at an element."""
+
+    id: str
+    instance_id: str
+    process_id: str
+    definition_id: str
+    element_id: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TimerQuery:
+    """Which timers to list, those that are due first: every criterion given must hold. Times are exclusive."""
+
+    ids: tuple[str, ...] = ()
+    instance_ids: tuple[str, ...] = ()
+    element_id: str | None = None
+    process_id: str | None = None
+    definition_id: str | None = None
+    due_before: datetime | None = None
+    due_after: datetime | None = None
+    offset: int = 0
+    limit: int = 100
+
+
 class OperatorCommands(Protocol):
     """What an operator can do to running instances, whatever moves them."""
 
@@ -130,6 +157,26 @@ class Operations(OperatorCommands, Protocol):
     def prune(self, now: datetime | None = None, *, limit: int = 100) -> int:
         """Remove up to `limit` ended instances whose definition's history time to live is over at `now` (None: by the
         clock); return how many there were."""
+        ...
+
+    def timers(self, query: TimerQuery = TimerQuery()) -> list[Timer]:
+        """List the timers that instances of this engine's own wait for; those of suspended ones are left out."""
+        ...
+
+    def count_timers(self, query: TimerQuery = TimerQuery()) -> int:
+        """Count the timers that `query` lists on all its pages."""
+        ...
+
+    def timer(self, timer_id: str) -> Timer:
+        """Return one timer that is waited for."""
+        ...
+
+    def fire_timer(self, timer_id: str, *, by: str | None = None) -> None:
+        """Let a timer fire now, whenever it is due; one that repeats has its next time as if it had been due."""
+        ...
+
+    def set_timer(self, timer_id: str, due: datetime, *, by: str | None = None) -> None:
+        """Let a timer be due at another time; one in the past fires at once."""
         ...
 
     def operations(self, instance_id: str) -> list[Operation]:

@@ -148,6 +148,8 @@ ROUTES = {
     ("GET", "/engine-rest/job"): admits("A", Scope.READ_PROCESSES),
     ("POST", "/engine-rest/job"): admits("A", Scope.READ_PROCESSES),
     ("GET", "/engine-rest/job/<job_id>"): admits("A", Scope.READ_PROCESSES),
+    ("PUT", "/engine-rest/job/<job_id>/duedate"): admits("A", Scope.RUN_PROCESSES),
+    ("POST", "/engine-rest/job/<job_id>/execute"): admits("A", Scope.RUN_PROCESSES),
     ("PUT", "/engine-rest/job/<job_id>/retries"): admits("A", Scope.RUN_PROCESSES),
     ("GET", "/engine-rest/job/count"): admits("A", Scope.READ_PROCESSES),
     ("POST", "/engine-rest/job/count"): admits("A", Scope.READ_PROCESSES),

@@ -267,6 +267,8 @@ A    GET    /engine-rest/incident/count
 A    GET    /engine-rest/job
 A    POST   /engine-rest/job
 A    GET    /engine-rest/job/<job_id>
+A    PUT    /engine-rest/job/<job_id>/duedate
+A    POST   /engine-rest/job/<job_id>/execute
 A    PUT    /engine-rest/job/<job_id>/retries
 A    GET    /engine-rest/job/count
 A    POST   /engine-rest/job/count

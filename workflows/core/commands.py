@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TypeAlias
 
 from workflows.values import Variables
@@ -73,6 +74,14 @@ class TimerDue:
     """The timer is due."""
 
     id: int
+
+
+@dataclass(frozen=True, slots=True)
+class SetTimer:
+    """Somebody wants the timer to be due at another time, which has a zone."""
+
+    id: int
+    due: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +165,7 @@ Command: TypeAlias = (
     | Escalate
     | CallFinished
     | TimerDue
+    | SetTimer
     | MessageArrived
     | SignalArrived
     | SetVariables

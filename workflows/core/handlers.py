@@ -86,6 +86,10 @@ def _timer_due(m: Machine, command: commands.TimerDue) -> None:
     subscriptions.fire(m, _subscription(m, command.id, EventKind.TIMER), {})
 
 
+def _set_timer(m: Machine, command: commands.SetTimer) -> None:
+    subscriptions.put_off(m, _subscription(m, command.id, EventKind.TIMER), command.due)
+
+
 def _message_arrived(m: Machine, command: commands.MessageArrived) -> None:
     subscriptions.fire(m, _subscription(m, command.id, EventKind.MESSAGE), command.variables)
 
@@ -156,6 +160,7 @@ _HANDLERS: Mapping[type, Callable[[Machine, object], None]] = cast(
         commands.ThrowError: _throw_error,
         commands.Escalate: _escalate,
         commands.TimerDue: _timer_due,
+        commands.SetTimer: _set_timer,
         commands.MessageArrived: _message_arrived,
         commands.SignalArrived: _signal_arrived,
         commands.SetVariables: _set_variables,

@@ -1,5 +1,7 @@
 """Events that are waited for: messages, timers, signals and conditions."""
 
+from datetime import datetime
+
 from workflows.core import incidents, variables
 from workflows.core.effects import SubscriptionClosed, SubscriptionOpened, TimerCleared, TimerSet
 from workflows.core.machine import Machine
@@ -63,6 +65,13 @@ def set_timers(m: Machine) -> None:
     """Set all timers again, to the times at which they are due."""
     for event in _timers(m):
         _set_timer(m, event)
+
+
+def put_off(m: Machine, event: Subscription, due: datetime) -> None:
+    """Let a timer be due at another time."""
+    m.touch(event)
+    event.due = due.isoformat()
+    _set_timer(m, event)
 
 
 def fire(m: Machine, event: Subscription, values: Variables) -> None:

@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from workflows.embedded import audit, history, migrating, modification, pruning, suspension, tasks
+from workflows.embedded import audit, awaited_timers, history, migrating, modification, pruning, suspension, tasks
 from workflows.embedded.deliveries import command
 from workflows.embedded.runtime import Runtime
-from workflows.operations import Operation, VariableChange
+from workflows.operations import Operation, Timer, TimerQuery, VariableChange
 from workflows.values import JsonValue
+
+_ALL_TIMERS = TimerQuery()
 
 
 class EmbeddedOperations:
@@ -99,6 +101,31 @@ class EmbeddedOperations:
         """Remove up to `limit` ended instances whose definition's history time to live is over; return how many."""
         with self._runtime.transaction() as transaction:
             return pruning.prune(transaction, now or transaction.now, limit)
+
+    def timers(self, query: TimerQuery = _ALL_TIMERS) -> list[Timer]:
+        """List the timers that instances of this engine's own wait for; those of suspended ones are left out."""
+        with self._runtime.read() as connection:
+            return awaited_timers.list_timers(connection, query)
+
+    def count_timers(self, query: TimerQuery = _ALL_TIMERS) -> int:
+        """Count the timers that `query` lists on all its pages."""
+        with self._runtime.read() as connection:
+            return awaited_timers.count_timers(connection, query)
+
+    def timer(self, timer_id: str) -> Timer:
+        """Return one timer that is waited for."""
+        with self._runtime.read() as connection:
+            return awaited_timers.get(connection, timer_id)
+
+    def fire_timer(self, timer_id: str, *, by: str | None = None) -> None:
+        """Let a timer fire now, whenever it is due."""
+        with command(self._runtime) as transaction:
+            awaited_timers.fire(transaction, timer_id, by=by)
+
+    def set_timer(self, timer_id: str, due: datetime, *, by: str | None = None) -> None:
+        """Let a timer be due at another time; one in the past fires at once."""
+        with command(self._runtime) as transaction:
+            awaited_timers.set_due(transaction, timer_id, due, by=by)
 
     def operations(self, instance_id: str) -> list[Operation]:
         """List what was done to an instance by hand, in order."""

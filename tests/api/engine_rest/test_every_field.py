@@ -12,9 +12,11 @@ from tests.api.engine_rest.test_lists import ROOT
 from tests.api.engine_rest.wrong import TEXTS, bodies
 from tests.api.program import Program
 from tests.engine_rest.conftest import ERRAND
+from tests.engine_rest.test_timers import ALARM
 from tests.house import House
 from workflows.engine import Resource, TaskQuery
 from workflows.external_tasks import ExternalTaskQuery
+from workflows.operations import TimerQuery
 
 TYPED = {"n": {"value": 1, "type": "Integer", "valueInfo": {"a": "b"}}}
 VARIABLES = {"n": {"value": 1}}
@@ -74,6 +76,8 @@ CHANGES: dict[tuple[str, str], dict[str, Any]] = {
     ("PUT", "/external-task/retries"): {"retries": 3, "externalTaskIds": ["{job}"]},
     ("PUT", "/external-task/{job}/priority"): {"priority": 5},
     ("PUT", "/job/{job}/retries"): {"retries": 3},
+    ("PUT", "/job/{timer}/duedate"): {"duedate": "2026-06-01T10:00:00.000+0000", "cascade": False},
+    ("POST", "/job/{timer}/execute"): {},
     ("POST", "/message"): {
         "messageName": "nobody", "businessKey": "B", "processInstanceId": "{instance}", "correlationKeys": VARIABLES,
         "processVariables": VARIABLES, "all": False, "resultEnabled": True, "variablesInResultEnabled": True,
@@ -94,7 +98,7 @@ LISTS: dict[str, str] = {
     "/external-task": "externalTaskId externalTaskIdIn topicName workerId locked notLocked withRetriesLeft suspended "
                       "lockExpirationBefore activityIdIn processInstanceIdIn priorityHigherThanOrEquals",
     "/job": "jobId jobIds processInstanceId withException withRetriesLeft noRetriesLeft suspended "
-            "priorityLowerThanOrEquals failedActivityId",
+            "priorityLowerThanOrEquals failedActivityId activityId timers messages dueDates",
     "/incident": "incidentId incidentType incidentMessage processInstanceId activityId",
     "/history/process-instance": "processInstanceId startedBefore startedBy finished variables withIncidents",
     "/history/activity-instance": "processInstanceId activityId activityType finished",
@@ -119,11 +123,12 @@ class Subjects:
         (task,) = engine.tasks(TaskQuery(instance_id=asked.id))
         (job,) = engine.external_tasks(ExternalTaskQuery(instance_ids=(errand.id,)))
         engine.lock_external(job.id, "tests", _MINUTE)
-        self.ids |= {"instance": asked.id, "task": task.id, "job": job.id}
+        timer = engine.timers(TimerQuery(instance_ids=(engine.start("Alarm").id,)))[0]
+        self.ids |= {"instance": asked.id, "task": task.id, "job": job.id, "timer": timer.id}
 
     def named(self, text: str) -> str:
         """Return a text with the ids in it."""
-        return re.sub(r"\{(asked|instance|task|job)\}", lambda found: self.ids[found[1]], text)
+        return re.sub(r"\{(asked|instance|task|job|timer)\}", lambda found: self.ids[found[1]], text)
 
     def send(self, method: str, path: str, body: bytes) -> None:
         """Send a body; what is refused is told as Camunda tells it."""
@@ -141,14 +146,14 @@ class Subjects:
 
 
 _MINUTE = timedelta(minutes=1)
-_ENDS = re.compile("complete|submit|Error|Escalation|failure|nlock|modification|suspended")
+_ENDS = re.compile("complete|submit|execute|Error|Escalation|failure|nlock|modification|suspended")
 """What does something to its subject so that it may not be what it was."""
 
 
 @pytest.fixture(scope="module")
 def subjects(house: House, client: Program, asked: str) -> Subjects:
     """What is done something to."""
-    house.engine.deploy([Resource(ERRAND.name, ERRAND.read_bytes())])
+    house.engine.deploy([Resource(each.name, each.read_bytes()) for each in (ERRAND, ALARM)])
     return Subjects(house, client, asked)
 
 
