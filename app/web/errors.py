@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from flask import Flask, Response, current_app, render_template, request
+from flask import Flask, current_app, render_template
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
@@ -45,15 +45,12 @@ _STATUS: Mapping[type[Exception], int] = {
     AirflowUnavailable: 502,
 }
 _SERVER_ERROR = 500
-_MOST_BYTES_TO_DROP = 256 * 1024 * 1024
-_BYTES_AT_A_TIME = 64 * 1024
 _FORM_EXPIRED = "The form is too old, or did not come from this site. Go back, load the page again, and repeat it."
 
 
 def install(app: Flask) -> None:
     """Give `app` its error pages."""
     answer_with(app, page_of)
-    app.after_request(_let_finish)
 
 
 def answer_with(app: Flask, answer: Callable[[Exception], ResponseReturnValue]) -> None:
@@ -104,13 +101,3 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     page, status = error_page(error.code if known else 400)
     headers = [(name, value) for name, value in error.get_headers() if name not in {"Content-Type", "Content-Length"}]
     return page, status, headers
-
-
-def _let_finish(response: Response) -> Response:
-    """Read and drop what is still being sent with a refused request: browsers show no answer that comes before."""
-    if response.status_code in _PAGES:
-        left = min(request.content_length or 0, _MOST_BYTES_TO_DROP)
-        source = request.environ["wsgi.input"]
-        while left > 0 and (dropped := source.read(min(left, _BYTES_AT_A_TIME))):
-            left -= len(dropped)
-    return response

@@ -1,19 +1,16 @@
 """The real service, and a real Chromium in front of it."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from threading import Thread
-from wsgiref.types import StartResponse, WSGIEnvironment
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page
-from werkzeug.serving import make_server
-from werkzeug.wsgi import LimitedStream
 
 from tests.browser.served import Served
 from tests.chromium import SCREENSHOTS
 from tests.house import PASSWORD, House
 from tests.lives import eventually
+from tests.servers.http import serving
 
 DESKTOP, PHONE = (1200, 800), (360, 740)
 
@@ -61,19 +58,9 @@ def visit(served: Served, browser: Browser) -> Iterator[Visit]:
 @pytest.fixture(scope="module")
 def house_address(house: House) -> Iterator[str]:
     """Where the service answers whose clock the test moves: from threads, as the browser's loop has the tests' own."""
-
-    def bounded(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        length = int(environ.get("CONTENT_LENGTH") or 0)
-        environ["wsgi.input"] = LimitedStream(environ["wsgi.input"], length)  # a body ends, as gunicorn's do
-        return house.app(environ, start_response)
-
-    server = make_server("127.0.0.1", 0, bounded, threaded=True)
-    thread = Thread(target=server.serve_forever, name="house")
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving() as (address, serve):
+        serve(house.app)
+        yield address
 
 
 @pytest.fixture

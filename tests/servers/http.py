@@ -3,10 +3,11 @@
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from werkzeug.serving import WSGIRequestHandler, make_server
-from werkzeug.wsgi import LimitedStream
+from werkzeug.wsgi import get_input_stream
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication
@@ -26,8 +27,7 @@ def serving() -> Iterator[tuple[str, Callable[["WSGIApplication"], None]]]:
     served: list[WSGIApplication] = []
 
     def application(environ: dict[str, Any], start_response: "StartResponse") -> Iterable[bytes]:
-        length = int(environ.get("CONTENT_LENGTH") or 0)
-        environ["wsgi.input"] = LimitedStream(environ["wsgi.input"], length)  # as production servers have it
+        environ["wsgi.input"] = BytesIO(get_input_stream(environ).read())  # all of it first, as in production
         return served[-1](environ, start_response)
 
     server = make_server("127.0.0.1", 0, application, threaded=True, request_handler=_Quiet)
