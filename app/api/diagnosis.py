@@ -12,6 +12,7 @@ from app.clinic import diagnoses, people
 from app.clinic.errors import InvalidInput
 from app.clinic.models import Role, Scope
 from app.web.access import only
+from app.web.deployment_audit import note_deployment
 from app.web.identity import User, the_user
 from app.web.services import services
 from app.web.waiting import until
@@ -33,6 +34,7 @@ _NUMBER = re.compile("[0-9]{1,9}")
 def deploy() -> ResponseReturnValue:
     """Deploy the diagram: 201. It has to be there before anything is asked."""
     deployed = services().engine.deploy([Resource(FILE.name, FILE.read_bytes())], by=the_user().id)
+    note_deployment(deployed, "deployed", {"files": FILE.name})
     (definition,) = deployed.definitions
     return jsonify(data=True, process_id=definition.process_id, version=definition.version), 201
 

@@ -1,5 +1,9 @@
-"""Laboratory requests: doctors ask for a test, administrators approve it, or refuse it and say why."""
+"""Laboratory requests: doctors ask for a test, administrators approve it, or refuse it and say why.
 
+Whoever shows the details of requests notes in the audit, by `note_reading`, who read them.
+"""
+
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import Select, select, update
@@ -89,6 +93,19 @@ def select_requests(
     if docid is not None:
         query = query.where(LaboratoryRequest.patientid.in_(people.patientids_of(docid)))
     return query.order_by(LaboratoryRequest.requested_at.desc(), LaboratoryRequest.id.desc())
+
+
+def note_reading(session: Session, requests: Iterable[LaboratoryRequest], *, now: datetime, by: str) -> None:
+    """Note who read these requests: one entry for each, about its patient."""
+    for asked in requests:
+        audit.record(
+            session,
+            who=by,
+            action="laboratory request read",
+            subject=f"patient {asked.patientid}",
+            now=now,
+            details={"request": asked.id},
+        )
 
 
 def _decide(

@@ -49,8 +49,9 @@ def patient(patientid: int) -> ResponseReturnValue:
             "patient": people.find_patient_of(session, docid=docid, patientid=patientid),
             "visits": clinic.list_visits(session, docid=docid, patientid=patientid),
             "findings": clinic.list_for_doctor(session, docid=docid, patientid=patientid, now=now, by=the_user().id),
-            "requests": laboratory.list_for_doctor(session, docid=docid, patientid=patientid),
+            "requests": (requests := laboratory.list_for_doctor(session, docid=docid, patientid=patientid)),
         }
+        laboratory.note_reading(session, requests, now=now, by=the_user().id)
     return render_template("diagnoses/patient.html", **page)
 
 

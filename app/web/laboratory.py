@@ -68,8 +68,9 @@ def listing() -> ResponseReturnValue:
     """List the requests of one status, a page at a time."""
     wanted = request.args.get("status", "")
     status = RequestStatus(wanted) if wanted in list(RequestStatus) else RequestStatus.OPEN
-    with services().database.read() as session:
+    with services().database.write() as session:
         found = clinic.list_requests(session, status=status, page=request.args.get("page", 1, type=int))
+        clinic.note_reading(session, found.rows, now=services().clock(), by=the_user().id)
     return render_template("laboratory/listing.html", found=found, status=status, statuses=list(RequestStatus))
 
 
@@ -131,8 +132,9 @@ def _request_page(patientid: int, view: FormView) -> str:
 
 
 def _decision_page(request_id: int, view: FormView) -> str:
-    with services().database.read() as session:
+    with services().database.write() as session:
         asked = clinic.find_request(session, request_id=request_id)
+        clinic.note_reading(session, [asked], now=services().clock(), by=the_user().id)
     return render_template("laboratory/request.html", asked=asked, view=view)
 
 

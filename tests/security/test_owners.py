@@ -1,8 +1,9 @@
 """Nobody reaches what is somebody else's by its id: every address with an id is tried, with another's ids."""
 
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from app.clinic.models import Role
+from app.clinic.models import AuditEntry, Role
 from app.clinic.slots import free_slots
 from tests.house import ZONE, House
 from tests.security.belongings import DOCTOR, Belongings, address_of, belongings, csrf_of, routes
@@ -78,10 +79,13 @@ def test_nobody_changes_what_is_somebody_elses_and_its_owner_does(house: House, 
         ids = {**theirs.ids, "free": free_time(house), **made}
         owner = house.visitor(theirs.username) if change.owner == "owner" else visitors["doctor"]
         address = address_of(rule, ids)
+        noted = len(audited(house))
         for who in (STRANGERS[role] for role in roles if role in STRANGERS):
             assert ask(visitors[who], change, address, ids).status_code in REFUSED, (who, change)
         answer = ask(owner, change, address, ids)
         assert answer.status_code in DONE, (change, answer.text)
+        if change.owner == "doctor":
+            assert house.login_id("amara.okafor") in audited(house, noted), ("what staff does is noted", change)
         made |= dict.fromkeys(change.keeps, answer.json["id"] if change.keeps and answer.json else 0)
 
 
@@ -99,6 +103,12 @@ def test_every_change_with_an_id_is_refused_to_strangers(
             address, body = address_of(rule, theirs.ids), PAYMENT if rule.rule.startswith(V1) else None
             answer = visitors[who].client.open(address, method=method, headers=csrf_of(visitors[who]), json=body)
             assert answer.status_code in REFUSED, (who, key)
+
+
+def audited(house: House, after: int = 0) -> list[str]:
+    """Return who is named by the entries of the audit, without the first ones."""
+    with house.services.database.read() as session:
+        return list(session.scalars(select(AuditEntry.who).order_by(AuditEntry.id)))[after:]
 
 
 def free_time(house: House) -> str:

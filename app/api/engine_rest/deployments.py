@@ -8,11 +8,11 @@ from flask.typing import ResponseReturnValue
 
 from app.api.camunda import times
 from app.api.camunda.asking import Asked, in_query
-from app.api.camunda.audit import note_deployment
 from app.api.camunda.marks import reads, runs
 from app.api.camunda.refusals import RestError
 from app.api.engine_rest import uploads
 from app.api.engine_rest.definitions import definition_json
+from app.web.deployment_audit import note_deployment
 from app.web.identity import the_user
 from app.web.services import services
 from workflows.diagrams.problems import Problem

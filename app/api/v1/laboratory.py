@@ -62,10 +62,12 @@ class RefusalSchema(Sent):
     "/laboratory-requests", LaboratoryRequestSchema, *_STAFF, scope=Scope.READ_CLINIC, query=LaboratoryQuery
 )
 def listing(asked: dict[str, Any], window: Window) -> Sequence[LaboratoryRequest]:
-    """List requests, newest first: for a doctor's own patients, or all for administrators."""
+    """List requests, newest first: for a doctor's own patients, or all for administrators. The audit notes it."""
     query = clinic.select_requests(**asked, docid=the_user().docid)
-    with services().database.read() as session:
-        return some_of(session, query, offset=window.offset, limit=window.take)
+    with services().database.write() as session:
+        found = some_of(session, query, offset=window.offset, limit=window.take)
+        clinic.note_reading(session, found[: window.limit], now=services().clock(), by=the_user().id)
+    return found
 
 
 @blueprint.changing(
@@ -88,9 +90,11 @@ def request_test(asked: dict[str, Any], patientid: int) -> tuple[LaboratoryReque
 
 @blueprint.reading("/laboratory-requests/<int:request_id>", LaboratoryRequestSchema, *_STAFF, scope=Scope.READ_CLINIC)
 def show(request_id: int) -> LaboratoryRequest:
-    """Read a request: for a doctor's own patient, or any for administrators."""
-    with services().database.read() as session:
-        return _find(session, request_id)
+    """Read a request: for a doctor's own patient, or any for administrators. The audit notes it."""
+    with services().database.write() as session:
+        asked = _find(session, request_id)
+        clinic.note_reading(session, [asked], now=services().clock(), by=the_user().id)
+    return asked
 
 
 @blueprint.changing(

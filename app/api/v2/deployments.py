@@ -6,11 +6,11 @@ from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from app.api.camunda.asking import Asked
-from app.api.camunda.audit import note_deployment
 from app.api.camunda.files import files
 from app.api.camunda.marks import runs
 from app.api.camunda.refusals import RestError
 from app.api.v2.shapes import TENANT, check_tenant
+from app.web.deployment_audit import note_deployment
 from app.web.identity import the_user
 from app.web.services import services
 from workflows.engine import Deployable, PlannedVersion, ProcessDefinition

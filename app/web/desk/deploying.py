@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from app.clinic import people
 from app.clinic.models import Role
 from app.web.access import only
+from app.web.deployment_audit import note_deployment
 from app.web.desk.bundles import pack, unpack
 from app.web.desk.paging import PER_PAGE, page_of
 from app.web.identity import the_user
@@ -91,6 +92,7 @@ def deploy() -> ResponseReturnValue:
             problems = (Problem("", 0, "", "", str(error), ""),)
     if problems:
         return _upload_page(problems), 422
+    note_deployment(deployment, "deployed", {"source": "desk", "files": ", ".join(file.name for file in resources)})
     names = [f"{definition.process_id} version {definition.version}" for definition in deployment.definitions]
     flash(f"Deployed: {', '.join(names) or ', '.join(resource.name for resource in resources)}.")
     return redirect(url_for("desk.definitions.listing"), 303)

@@ -9,7 +9,7 @@ from workflows.engine import Deployment
 
 
 def note_deployment(deployment: Deployment, action: str, details: Mapping[str, str | bool | None]) -> None:
-    """Keep in the audit who did what."""
+    """Keep in the audit that who is signed in has done this to a deployment."""
     with services().database.write() as session:
         audit.record(
             session,
