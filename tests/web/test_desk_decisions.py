@@ -37,6 +37,9 @@ def test_a_decision_shows_its_rules_what_they_mean_and_what_asks_it(administrato
     assert rules[-1] == ["5", "any", "60.00", "Every other specialization"]
     assert "Hit policy FIRST: the first rule that matches counts." in page.text
     assert "Billing, version 1 in Task_Price" in page.text
+    asking = administrator.open(page.link("Billing"))
+    assert asking.heading == "Billing"
+    assert administrator.open(asking.link("Decision_AppointmentPrice")).heading == page.heading
     assert "Nothing is wrong with this file." in page.text
     file = administrator.client.get(f"{PRICE}/1/file")
     assert file.data == PRICES

@@ -55,6 +55,7 @@ def show(definition_id: str) -> ResponseReturnValue:
             for each in versions
         ],
         diagram=diagram_of(definition),
+        asked=sorted(set(engine.decisions_asked(definition_id).values())),
         problems=_problems(definition),
         startable=versions[0].id == definition.id and may_start(definition, the_user()),
     )

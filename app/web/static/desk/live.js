@@ -57,7 +57,7 @@ function press(event) {
 }
 
 function release(event) {
-  if (event.type === "pointermove" && event.buttons) {
+  if (!pressed || (event.type === "pointermove" && event.buttons)) {
     return;
   }
   pressed = false;
