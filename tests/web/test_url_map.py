@@ -394,6 +394,8 @@ ADP  POST   /tasks/<task_id>/claim
 ADP  POST   /tasks/<task_id>/unclaim
 A    GET    /v2/authentication/me
 A    POST   /v2/deployments
+A    GET    /v2/element-instances/<element_id>
+A    PUT    /v2/element-instances/<scope_id>/variables
 A    POST   /v2/element-instances/search
 A    POST   /v2/incidents/<incident_id>/resolution
 A    POST   /v2/incidents/search
@@ -413,7 +415,10 @@ A    POST   /v2/process-instances
 A    GET    /v2/process-instances/<instance_id>
 A    POST   /v2/process-instances/<instance_id>/cancellation
 A    POST   /v2/process-instances/<instance_id>/incidents/search
+A    POST   /v2/process-instances/<instance_id>/migration
+A    POST   /v2/process-instances/<instance_id>/modification
 A    POST   /v2/process-instances/search
+A    POST   /v2/signals/broadcast
 A    GET    /v2/topology
 A    GET    /v2/user-tasks/<task_id>
 A    DELETE /v2/user-tasks/<task_id>/assignee

@@ -2,13 +2,14 @@
 
 from flask import Blueprint, Flask
 
-from app.api.v2 import definitions, deployments, elements, incidents, instances, jobs, messages, service, tasks
+from app.api.v2 import changes, definitions, deployments, elements, incidents, instances, jobs, messages, service, tasks
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     service.blueprint,
     deployments.blueprint,
     definitions.blueprint,
     instances.blueprint,
+    changes.blueprint,
     elements.blueprint,
     incidents.blueprint,
     jobs.blueprint,

@@ -4,7 +4,7 @@ import json
 import re
 from typing import TypedDict
 
-from flask import Blueprint
+from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 
 from app.api.camunda.asking import MOST
@@ -77,6 +77,19 @@ def elements() -> ResponseReturnValue:
     failed = {each.element_id for each in services().engine.incidents(instance.id)}
     entries = services().engine.history(instance.id)
     return wanted.answer(_element(instance, each, failed=each.element_id in failed) for each in entries)
+
+
+@blueprint.get("/element-instances/<element_id>")
+@reads
+def element(element_id: str) -> ResponseReturnValue:
+    """Read one executed element."""
+    engine = services().engine
+    instance = engine.instance(element_id.partition(":")[0])
+    failed = {each.element_id for each in engine.incidents(instance.id)}
+    for each in engine.history(instance.id):
+        if each.id == element_id:
+            return jsonify(_element(instance, each, failed=each.element_id in failed))
+    raise RestError(404, f"There is no element instance {element_id}.")
 
 
 @blueprint.post("/variables/search")

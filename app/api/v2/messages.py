@@ -1,6 +1,7 @@
-"""Messages from outside: kept until somebody waits for them, or delivered at once."""
+"""Messages from outside: kept until somebody waits for them, or delivered at once. Signals, which go to everybody."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
@@ -11,13 +12,13 @@ from app.api.camunda.refusals import RestError
 from app.api.v2.shapes import TENANT, check_tenant
 from app.web.services import services
 
-blueprint = Blueprint("v2_messages", __name__, url_prefix="/v2/messages")
+blueprint = Blueprint("v2_messages", __name__, url_prefix="/v2")
 
 _LONGEST_LIFE = 10 * 366 * 86_400_000
 """Milliseconds."""
 
 
-@blueprint.post("/publication")
+@blueprint.post("/messages/publication")
 @runs
 def publish() -> ResponseReturnValue:
     """Deliver a message, or keep it for its time to live."""
@@ -34,7 +35,7 @@ def publish() -> ResponseReturnValue:
     return jsonify(messageKey=sent.message_id, tenantId=TENANT)
 
 
-@blueprint.post("/correlation")
+@blueprint.post("/messages/correlation")
 @runs
 def correlate() -> ResponseReturnValue:
     """Deliver a message at once; 404 if nobody waits for it."""
@@ -45,3 +46,13 @@ def correlate() -> ResponseReturnValue:
     if sent.instance_id is None:
         raise RestError(404, f"Expected to find a subscription for the message {name!r} with the key {key!r}: none.")
     return jsonify(messageKey=sent.message_id, processInstanceKey=sent.instance_id, tenantId=TENANT)
+
+
+@blueprint.post("/signals/broadcast")
+@runs
+def broadcast() -> ResponseReturnValue:
+    """Deliver a signal to everything that waits for it now."""
+    body = in_body()
+    check_tenant(body)
+    services().engine.broadcast_signal(body.required("signalName"), body.object("variables").members)
+    return jsonify(signalKey=uuid4().hex, tenantId=TENANT)

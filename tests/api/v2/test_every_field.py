@@ -23,6 +23,16 @@ CHANGES: dict[tuple[str, str], dict[str, Any]] = {
         "fetchVariables": ["n"], "requestTimeout": 1,
     },
     ("POST", "/process-instances/{instance}/cancellation"): {},
+    ("POST", "/process-instances/{instance}/modification"): {
+        "activateInstructions": [{"elementId": "hand_over", "variableInstructions": [GIVEN]}],
+        "terminateInstructions": [{"elementId": "hand_over"}],
+    },
+    ("POST", "/process-instances/{instance}/migration"): {
+        "targetProcessDefinitionKey": "unknown",
+        "mappingInstructions": [{"sourceElementId": "hand_over", "targetElementId": "hand_over"}],
+    },
+    ("PUT", "/element-instances/{instance}/variables"): {**GIVEN, "local": True},
+    ("POST", "/signals/broadcast"): {**GIVEN, "signalName": "nobody", "tenantId": "<default>"},
     ("POST", "/incidents/{job}/resolution"): {},
     ("POST", "/jobs/activation"): {
         "type": "parcel", "worker": "w", "timeout": 1, "maxJobsToActivate": 1, "requestTimeout": -1,
@@ -86,7 +96,7 @@ class Subjects:
             self.renew()
 
 
-_ENDS = re.compile("complet|cancel|error|failure")
+_ENDS = re.compile("complet|cancel|modif|error|failure")
 """What does something to its subject so that it is not what it was."""
 
 
