@@ -128,7 +128,7 @@ def test_pages_of_administrators(visit: Visit, look: Look, scheme: str) -> None:
     page.get_by_role("link", name="Processes").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Processes")
     look(page, "processes")
-    page.get_by_role("link", name="Deploy").click()
+    page.get_by_role("link", name="Deploy", exact=True).click()
     broken = FilePayload(name="broken.bpmn", mimeType="application/xml", buffer=b"<definitions")
     page.get_by_label("Diagrams, decisions and forms").set_input_files(broken)
     page.get_by_role("button", name="Look at them").click()
