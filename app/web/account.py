@@ -41,7 +41,7 @@ def sign_in() -> ResponseReturnValue:
         return _page(username, locked_sentence(locked_until)), 429, {"Retry-After": str(_seconds(locked_until))}
     login_id = _authenticate(username, password)
     if login_id is None:
-        current_app.logger.warning("a sign-in from %s was refused", request.remote_addr)
+        current_app.logger.warning("a sign-in was refused")  # an address is personal data
         return _page(username, WRONG), 401
     begin_session(login_id)
     return redirect(local_address(request.args.get("next", "")), 303)

@@ -1,7 +1,10 @@
 """What holds everywhere: headers on every kind of answer, cookies, and a log that names nobody."""
 
 import logging
+import shutil
+import sqlite3
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from werkzeug.test import TestResponse
@@ -10,7 +13,7 @@ from app.application import create_app
 from app.clinic.models import Scope
 from app.web import WebConfig
 from tests.api.conftest import token_of
-from tests.house import PASSWORD, House
+from tests.house import PASSWORD, Clock, House, running_house
 from tests.security.belongings import Belongings, csrf_of
 from tests.visitor import Visitor
 
@@ -78,4 +81,21 @@ def test_the_log_names_nobody_and_tells_no_secret(
     hidden = ("Wolkenstein", "vera@example.org", address, PASSWORD, "a wrong password", token, cookie.value)
     for secret in (*hidden, "a secret of x", username, "onerror"):
         assert not [line for line in told if secret in line], secret
-    assert "a sign-in from" in caplog.text
+    assert "a sign-in was refused" in caplog.text
+    assert "127.0.0.1" not in caplog.text
+
+
+def test_an_error_of_the_database_names_nobody_in_the_log(
+    template: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path, address = tmp_path / "dams.db", "quiet.reader@example.org"
+    shutil.copyfile(template, path)
+    with sqlite3.connect(path) as broken:
+        broken.execute("ALTER TABLE mail RENAME TO lost")
+    broken.close()
+    with running_house(path, Clock()) as house:
+        visitor = house.visitor()
+        page = visitor.submit(visitor.open("/account/sign-up"), {"email": address})
+    assert page.status == 503
+    assert "no such table: mail" in caplog.text
+    assert address not in caplog.text + page.response.text.replace(f'value="{address}"', "")

@@ -27,13 +27,14 @@ _LOOK_SECONDS = 0.0005
 def open_engine(url: str, *, pool_size: int = 10, patience: float = 30.0) -> Engine:
     """Return an SQLAlchemy engine for a `sqlite:///...` or `postgresql+psycopg://...` URL.
 
-    PostgreSQL gets up to twice `pool_size` connections; who finds all of them in use waits `patience` seconds.
+    PostgreSQL gets up to twice `pool_size` connections; who finds all of them in use waits `patience` seconds. Errors
+    do not repeat the values of a statement: they end up in logs, and may be of patients.
     """
     if make_url(url).get_backend_name() != "sqlite":
         connections = {"pool_size": pool_size, "max_overflow": pool_size, "pool_timeout": patience}
-        return create_engine(url, pool_pre_ping=True, **connections)
+        return create_engine(url, pool_pre_ping=True, hide_parameters=True, **connections)
     options = {"timeout": _BUSY_TIMEOUT_MS / 1000, "check_same_thread": False, "factory": _SqliteConnection}
-    engine = create_engine(url, connect_args=options)
+    engine = create_engine(url, connect_args=options, hide_parameters=True)
     turns = Turns()
     event.listen(engine, "connect", lambda raw, _entry: _prepare_sqlite(raw, turns))
     event.listen(engine, "begin", _begin_sqlite)
