@@ -38,7 +38,7 @@ class DecisionDefinitions(Protocol):
     def decisions_asked(self, definition_id: str) -> Mapping[str, str]:
         """Return the decisions that a definition asks, by the ids of its elements.
 
-        What an expression chooses only when an instance gets there is left out. Raise `NotFound` for an unknown
-        definition.
+        What an expression chooses only when an instance gets there is left out, and so is what a file asks that can't
+        run any more. Raise `NotFound` for an unknown definition.
         """
         ...

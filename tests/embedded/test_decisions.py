@@ -1,8 +1,12 @@
 """Decisions are deployed, versioned and evaluated beside the diagrams that ask for them."""
 
-import pytest
+from collections.abc import Callable
 
-from workflows.embedded import EmbeddedEngine
+import pytest
+from sqlalchemy import Engine as Database
+from sqlalchemy import update
+
+from workflows.embedded import EmbeddedEngine, tables
 from workflows.engine import InstanceState, Resource
 from workflows.errors import InvalidDiagram, NotFound
 
@@ -119,3 +123,13 @@ def test_a_deployment_says_who_made_it_and_what_it_consists_of(engine: EmbeddedE
     assert (second.deployed_by, second.files) == (None, ("dish.dmn",))
     assert (second.definitions, second.decisions) == (first.definitions, (engine.decision("dish", 2),))
     assert {each.id: each for each in engine.deployments()} == {first.id: first, second.id: second}
+
+
+def test_a_definition_that_can_not_run_any_more_asks_nothing(
+    engine: EmbeddedEngine, database: Database, new_engine: Callable[[], EmbeddedEngine]
+) -> None:
+    (definition,) = engine.deploy([cook(), dish("stew")]).definitions
+    with database.begin() as connection:
+        of = tables.resource.c.name == "cook.bpmn"
+        connection.execute(update(tables.resource).where(of).values(content=b"<older/>"))
+    assert new_engine().decisions_asked(definition.id) == {}

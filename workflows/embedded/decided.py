@@ -12,7 +12,7 @@ from workflows.embedded.inputs import storable
 from workflows.embedded.paging import MOST
 from workflows.embedded.runtime import Runtime
 from workflows.embedded.tables import decision, resource
-from workflows.errors import NotFound
+from workflows.errors import InvalidDiagram, NotFound
 from workflows.expressions.expression import Literal
 
 
@@ -80,7 +80,10 @@ class EmbeddedDecisions:
         """Return the decisions that a definition asks, by the ids of its elements."""
         with self._runtime.read() as connection:
             definitions.get(connection, definition_id)
-            nodes = self._runtime.definition(connection, definition_id).graph.nodes
+            try:
+                nodes = self._runtime.definition(connection, definition_id).graph.nodes
+            except InvalidDiagram:  # it could be deployed once: what it does now is for whoever runs it to say
+                return {}
         asked = {node.id: node.decision.decision for node in nodes.values() if node.decision is not None}
         return {element: named.source for element, named in asked.items() if isinstance(named, Literal)}
 
