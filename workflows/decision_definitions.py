@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from workflows.decisions import DecisionResult
+from workflows.values import JsonValue
+
 
 @dataclass(frozen=True, slots=True)
 class DecisionDefinition:
@@ -33,6 +36,13 @@ class DecisionDefinitions(Protocol):
 
     def decision_file(self, decision_id: str, version: int) -> bytes:
         """Return the file of one version as it was deployed; raise `NotFound` if there is none."""
+        ...
+
+    def evaluate_decision(
+        self, decision_id: str, version: int, variables: Mapping[str, JsonValue] | None = None
+    ) -> DecisionResult:
+        """Evaluate one version of a decision, which leaves no trace; raise `NotFound` if there is none, `InvalidInput`
+        with the reason if it can't be evaluated on these variables."""
         ...
 
     def decisions_asked(self, definition_id: str) -> Mapping[str, str]:

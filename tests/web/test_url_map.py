@@ -186,6 +186,7 @@ A    GET    /desk/instances/<instance_id>
 A    GET    /desk/instances/<instance_id>/cancel
 A    POST   /desk/instances/<instance_id>/cancel
 A    GET    /desk/instances/<instance_id>/changes
+A    GET    /desk/instances/<instance_id>/history
 A    GET    /desk/instances/<instance_id>/migrate
 A    GET    /desk/instances/<instance_id>/migrate/<definition_id>
 A    POST   /desk/instances/<instance_id>/migrate/<definition_id>
@@ -219,6 +220,14 @@ ADP  GET    /doctor/confirmation
 AD   GET    /doctor/patients
 ADP  GET    /doctor/progress
 ADP  GET    /documents/<ticketid>/<kind>
+A    GET    /engine-rest/decision-definition
+A    GET    /engine-rest/decision-definition/<decision_id>
+A    POST   /engine-rest/decision-definition/<decision_id>/evaluate
+A    GET    /engine-rest/decision-definition/<decision_id>/xml
+A    GET    /engine-rest/decision-definition/count
+A    GET    /engine-rest/decision-definition/key/<key>
+A    POST   /engine-rest/decision-definition/key/<key>/evaluate
+A    GET    /engine-rest/decision-definition/key/<key>/xml
 A    GET    /engine-rest/deployment
 A    DELETE /engine-rest/deployment/<deployment_id>
 A    GET    /engine-rest/deployment/<deployment_id>
@@ -393,6 +402,10 @@ ADP  POST   /tasks/<task_id>
 ADP  POST   /tasks/<task_id>/claim
 ADP  POST   /tasks/<task_id>/unclaim
 A    GET    /v2/authentication/me
+A    GET    /v2/decision-definitions/<decision_key>
+A    GET    /v2/decision-definitions/<decision_key>/xml
+A    POST   /v2/decision-definitions/evaluation
+A    POST   /v2/decision-definitions/search
 A    POST   /v2/deployments
 A    GET    /v2/element-instances/<element_id>
 A    PUT    /v2/element-instances/<scope_id>/variables

@@ -6,14 +6,16 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, Select, and_, func, select
 
 from workflows.decision_definitions import DecisionDefinition
-from workflows.decisions import read_sheets
+from workflows.decisions import DecisionError, DecisionResult, read_sheets
 from workflows.embedded import definitions
-from workflows.embedded.inputs import storable
+from workflows.embedded.decisions import compiled
+from workflows.embedded.inputs import checked_variables, storable
 from workflows.embedded.paging import MOST
 from workflows.embedded.runtime import Runtime
 from workflows.embedded.tables import decision, resource
-from workflows.errors import InvalidDiagram, NotFound
+from workflows.errors import ExpressionError, InvalidDiagram, InvalidInput, NotFound
 from workflows.expressions.expression import Literal
+from workflows.values import JsonValue
 
 
 def select_decisions() -> Select[Any]:
@@ -75,6 +77,19 @@ class EmbeddedDecisions:
                 select(resource.c.content).where(resource.c.id == row["resource_id"])
             ).one()
         return content
+
+    def evaluate_decision(
+        self, decision_id: str, version: int, variables: Mapping[str, JsonValue] | None = None
+    ) -> DecisionResult:
+        """Evaluate one version of a decision, which leaves no trace."""
+        given, runtime = checked_variables(variables), self._runtime
+        with runtime.read() as connection:
+            row = _row(connection, decision_id, version)
+            graph = compiled(runtime, connection, row["resource_id"])
+        try:
+            return graph.evaluate(decision_id, given, runtime.clock())
+        except (DecisionError, ExpressionError) as error:
+            raise InvalidInput(f"The decision can't be evaluated: {error}") from error
 
     def decisions_asked(self, definition_id: str) -> Mapping[str, str]:
         """Return the decisions that a definition asks, by the ids of its elements."""

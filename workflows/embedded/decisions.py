@@ -6,7 +6,7 @@ from workflows.core.effects import DecisionRequested
 from workflows.decisions import DecisionGraph, compile_decisions, map_result
 from workflows.embedded.definitions import Definition, Wanted, bind, describe
 from workflows.embedded.inputs import storable
-from workflows.embedded.runtime import Transaction
+from workflows.embedded.runtime import Runtime, Transaction
 from workflows.embedded.tables import decision, deployment_decision, resource
 from workflows.errors import NotFound
 from workflows.expressions.dialect import Dialect
@@ -33,7 +33,12 @@ def _find(transaction: Transaction, deployment_id: str, asked: DecisionRequested
     found: str | None = transaction.connection.scalar(bind(query, wanted, decision, deployment_decision))
     if found is None:
         raise NotFound(f"There is no decision {name!r} {describe(wanted)}.")
-    return transaction.runtime.decisions.get(found, lambda: _compile(transaction.connection, found))
+    return compiled(transaction.runtime, transaction.connection, found)
+
+
+def compiled(runtime: Runtime, connection: Connection, resource_id: str) -> DecisionGraph:
+    """Return the decisions of a file that is deployed, compiled once."""
+    return runtime.decisions.get(resource_id, lambda: _compile(connection, resource_id))
 
 
 def _compile(connection: Connection, resource_id: str) -> DecisionGraph:

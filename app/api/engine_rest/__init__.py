@@ -3,6 +3,7 @@
 from flask import Blueprint, Flask
 
 from app.api.engine_rest import (
+    decisions,
     definitions,
     deployments,
     errors,
@@ -27,6 +28,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     messages.blueprint,
     deployments.blueprint,
     definitions.blueprint,
+    decisions.blueprint,
     instances.blueprint,
     variables.blueprint,
     tasks.blueprint,

@@ -2,12 +2,25 @@
 
 from flask import Blueprint, Flask
 
-from app.api.v2 import changes, definitions, deployments, elements, incidents, instances, jobs, messages, service, tasks
+from app.api.v2 import (
+    changes,
+    decisions,
+    definitions,
+    deployments,
+    elements,
+    incidents,
+    instances,
+    jobs,
+    messages,
+    service,
+    tasks,
+)
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     service.blueprint,
     deployments.blueprint,
     definitions.blueprint,
+    decisions.blueprint,
     instances.blueprint,
     changes.blueprint,
     elements.blueprint,

@@ -34,6 +34,9 @@ CHANGES: dict[tuple[str, str], dict[str, Any]] = {
     ("PUT", "/element-instances/{instance}/variables"): {**GIVEN, "local": True},
     ("POST", "/signals/broadcast"): {**GIVEN, "signalName": "nobody", "tenantId": "<default>"},
     ("POST", "/incidents/{job}/resolution"): {},
+    ("POST", "/decision-definitions/evaluation"): {
+        **GIVEN, "decisionDefinitionId": "Decision_AppointmentPrice", "tenantId": "<default>",
+    },
     ("POST", "/jobs/activation"): {
         "type": "parcel", "worker": "w", "timeout": 1, "maxJobsToActivate": 1, "requestTimeout": -1,
         "fetchVariable": ["n"], "tenantIds": ["<default>"],
@@ -54,6 +57,7 @@ CHANGES: dict[tuple[str, str], dict[str, Any]] = {
 PAGED = {"sort": [{"field": "processInstanceKey", "order": "asc"}], "page": {"from": 0, "limit": 5}}
 SEARCHES = {
     "process-definitions": "processDefinitionKey processDefinitionId name version versionTag isLatestVersion",
+    "decision-definitions": "decisionDefinitionKey decisionDefinitionId version isLatestVersion",
     "process-instances": "processInstanceKey processDefinitionKey startDate state hasIncident businessId",
     "element-instances": "processInstanceKey elementInstanceKey elementId startDate hasIncident",
     "variables": "processInstanceKey scopeKey name value isTruncated",
