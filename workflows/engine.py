@@ -599,10 +599,13 @@ class Engine(Operations, ExternalTasks, DecisionDefinitions, Protocol):
         """Try the element of an incident again, a job with this many retries."""
         ...
 
-    def history(self, instance_id: str, *, running: bool = False, last: int | None = None) -> list[HistoryEntry]:
+    def history(
+        self, instance_id: str, *, running: bool = False, last: int | None = None, offset: int = 0
+    ) -> list[HistoryEntry]:
         """List the executed elements of an instance in the order in which they were entered.
 
-        With `running` only those in which something goes on; only the `last` ones, unless it is None.
+        With `running` only those in which something goes on; only the `last` ones, unless it is None, before the
+        `offset` newest, which are passed over.
         """
         ...
 

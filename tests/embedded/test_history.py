@@ -129,6 +129,8 @@ def test_a_long_history_is_read_in_parts(engine: EmbeddedEngine) -> None:
     whole = engine.history(started.id)
     assert engine.history(started.id, last=2) == whole[-2:]
     assert engine.history(started.id, last=0) == []
+    assert engine.history(started.id, last=1, offset=1) == whole[-2:-1]
+    assert engine.history(started.id, offset=1) == whole[:-1]
     assert engine.history(started.id, running=True) == [each for each in whole if each.outcome == "running"]
     changes = engine.variable_history(started.id)
     assert engine.variable_history(started.id, last=1) == changes[-1:]

@@ -350,6 +350,11 @@ def test_of_a_long_history_a_page_shows_the_end_and_counts_the_rest(house: House
     entered = LONG + 3  # the loop itself, the start and the task too
     assert f"These are the last 100 of {entered}." in page.text
     assert "More than 100 changes so far" in page.text
+    whole = administrator.open(page.link("Look at all of them."))
+    assert f"{entered} steps, the last first, page 1 of 11" in whole.text
+    last = administrator.open(f"{whole.path}?page=11")
+    assert len(last.html.xpath("//main//tbody/tr")) == entered % 100
+    assert "startEvent" in last.html.xpath("//main//tbody/tr[last()]")[0].text_content()
     (marks,) = page.html.xpath("//@data-marks")
     assert json.loads(marks) == {"running": {"ask": 1}, "incidents": {}, "left": ["each", "start"]}
 

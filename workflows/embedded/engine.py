@@ -363,10 +363,12 @@ class EmbeddedEngine(EmbeddedOperations, EmbeddedExternalTasks, EmbeddedDecision
         with command(self._runtime) as transaction:
             incidents.resolve(transaction, incident_id, retries=retries, reason=reason, by=by)
 
-    def history(self, instance_id: str, *, running: bool = False, last: int | None = None) -> list[HistoryEntry]:
+    def history(
+        self, instance_id: str, *, running: bool = False, last: int | None = None, offset: int = 0
+    ) -> list[HistoryEntry]:
         """List the executed elements of an instance in the order in which they were entered."""
         with self._runtime.read() as connection:
-            return history.list_activities(connection, instance_id, running=running, last=last)
+            return history.list_activities(connection, instance_id, running=running, last=last, offset=offset)
 
     def history_counts(self, instance_id: str) -> list[ElementCounts]:
         """Count the executions of each element of an instance, in the order in which they were first entered."""

@@ -13,13 +13,13 @@ _OUTCOMES = ("running", "completed", "cancelled")
 
 
 def list_activities(
-    connection: Connection, instance_id: str, *, running: bool = False, last: int | None = None
+    connection: Connection, instance_id: str, *, running: bool = False, last: int | None = None, offset: int = 0
 ) -> list[HistoryEntry]:
     """List the executed elements in the order in which they were entered; `NotFound` for an unknown instance."""
     query = select(activity).where(activity.c.instance_id == instance_id).order_by(activity.c.number.desc())
     if running:
         query = query.where(activity.c.outcome == "running")
-    rows = connection.execute(query.limit(last)).mappings().all() if is_id(instance_id) else []
+    rows = connection.execute(query.limit(last).offset(offset)).mappings().all() if is_id(instance_id) else []
     if not rows:
         get(connection, instance_id)
     return [

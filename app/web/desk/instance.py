@@ -10,8 +10,10 @@ from flask.typing import ResponseReturnValue
 from app.clinic import people
 from app.clinic.models import Role
 from app.web.access import only
+from app.web.desk.actions import named
 from app.web.desk.diagrams import diagram_of
 from app.web.desk.marks import Marks, marks_of
+from app.web.desk.paging import page_of
 from app.web.events import Event, event_stream
 from app.web.services import services
 from workflows.engine import (
@@ -61,12 +63,17 @@ class Facts:
     @property
     def entered(self) -> int:
         """How many executions of elements there were."""
-        return sum(each.running + each.completed + each.cancelled for each in self.counts)
+        return entered(self.counts)
 
     @property
     def fingerprint(self) -> str:
         """Text that is another one when something of the instance has changed."""
         return hashlib.sha256(repr(self).encode("utf-8", "backslashreplace")).hexdigest()[:32]
+
+
+def entered(counts: Iterable[ElementCounts]) -> int:
+    """Return how many executions of elements these are."""
+    return sum(each.running + each.completed + each.cancelled for each in counts)
 
 
 def facts_of(instance_id: str) -> Facts:
@@ -103,6 +110,26 @@ def show(instance_id: str) -> ResponseReturnValue:
         versions=_other_versions(definition),
         people=_people_in(facts),
         most=MOST,
+    )
+
+
+@instance.get("/history")
+@only(Role.ADMINISTRATOR)
+def timeline(instance_id: str) -> ResponseReturnValue:
+    """Show all that an instance did, a page at a time, the last of it first."""
+    engine = services().engine
+    found, total = engine.instance(instance_id), entered(engine.history_counts(instance_id))
+    return render_template(
+        "desk/instances/history.html",
+        instance=found,
+        heading=f"Timeline of {named(found)}",
+        asked=engine.decisions_asked(found.definition_id),
+        found=page_of(
+            total,
+            request.args.get("page", 1, type=int),
+            lambda offset: engine.history(instance_id, last=MOST, offset=offset)[::-1],
+            MOST,
+        ),
     )
 
 
