@@ -1,5 +1,6 @@
 """What instances have done, running and ended ones."""
 
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -25,6 +26,7 @@ from workflows.engine import (
     TaskQuery,
     UserTask,
 )
+from workflows.errors import NotFound
 
 blueprint = Blueprint("engine_rest_history", __name__, url_prefix="/engine-rest/history")
 
@@ -53,9 +55,9 @@ _ORDERS = {
     "endTime": InstanceOrder.ENDED,
 }
 _UNKNOWN = (
-    "processInstanceIds", "processDefinitionName", "processInstanceBusinessKeyLike", "superProcessInstanceId",
-    "subProcessInstanceId", "finishedBefore", "finishedAfter", "tenantIdIn", "executedActivityIdIn",
-    "activeActivityIdIn", "incidentType", "incidentMessage", "orQueries",
+    "processDefinitionName", "processInstanceBusinessKeyLike", "subProcessInstanceId", "finishedBefore",
+    "finishedAfter", "tenantIdIn", "executedActivityIdIn", "activeActivityIdIn", "incidentType", "incidentMessage",
+    "orQueries",
 )  # fmt: skip
 
 
@@ -65,10 +67,7 @@ _UNKNOWN = (
 def instances() -> ResponseReturnValue:
     """List instances, running and ended."""
     wanted, engine = asked(), services().engine
-    instance_id = wanted.text("processInstanceId")
-    found = engine.instances(_query(wanted))
-    if instance_id:
-        found = [each for each in [engine.instance(instance_id)] if each.state in _states(wanted)]
+    found = _named(wanted) if _ids(wanted) else engine.instances(_query(wanted))
     known = {each: engine.definition(each) for each in {each.definition_id for each in found}}
     return jsonify([_instance_json(each, known[each.definition_id]) for each in found])
 
@@ -78,7 +77,9 @@ def instances() -> ResponseReturnValue:
 @reads
 def count() -> ResponseReturnValue:
     """Count instances, running and ended."""
-    return jsonify({"count": services().engine.count_instances(_query(asked()))})
+    wanted = asked()
+    counted = len(_named(wanted)) if _ids(wanted) else services().engine.count_instances(_query(wanted))
+    return jsonify({"count": counted})
 
 
 @blueprint.get("/process-instance/<instance_id>")
@@ -151,6 +152,21 @@ def variables() -> ResponseReturnValue:
     return jsonify(_page(wanted, rows))
 
 
+def _ids(wanted: Asked) -> tuple[str, ...]:
+    instance_id = wanted.text("processInstanceId")
+    return (instance_id,) if instance_id else wanted.texts("processInstanceIds")
+
+
+def _named(wanted: Asked) -> list[ProcessInstance]:
+    """Return the instances that are named; a list leaves out what is not there."""
+    query, found = _query(wanted), []
+    for each in dict.fromkeys(_ids(wanted)):
+        with suppress(NotFound):
+            found.append(services().engine.instance(each))
+    chosen = [each for each in found if each.state in query.states and query.process_id in {None, each.process_id}]
+    return chosen[query.offset : query.offset + query.limit]
+
+
 def _query(wanted: Asked) -> InstanceQuery:
     wanted.refuse(*_UNKNOWN)
     order, descending = wanted.order(_ORDERS, InstanceOrder.STARTED, descending=False)
@@ -159,6 +175,7 @@ def _query(wanted: Asked) -> InstanceQuery:
         process_id=wanted.text("processDefinitionKey"),
         definition_id=wanted.text("processDefinitionId"),
         business_key=wanted.text("processInstanceBusinessKey") or wanted.text("businessKey"),
+        parent_id=wanted.text("superProcessInstanceId"),
         states=_states(wanted),
         started_by=wanted.text("startedBy"),
         started_before=wanted.time("startedBefore"),
@@ -230,7 +247,7 @@ def _instance_json(instance: ProcessInstance, definition: ProcessDefinition) -> 
         "startUserId": instance.started_by,
         "startActivityId": None,
         "deleteReason": None,
-        "superProcessInstanceId": None,
+        "superProcessInstanceId": instance.parent_id,
         "superCaseInstanceId": None,
         "state": _STATES[instance.state],
     }

@@ -31,7 +31,7 @@ _ORDERS = {
 }
 _NUMBER = re.compile(r"-?\d{1,18}", re.ASCII)
 _UNKNOWN = (
-    "businessKeyLike", "caseInstanceId", "superProcessInstance", "subProcessInstance", "superCaseInstance",
+    "businessKeyLike", "caseInstanceId", "subProcessInstance", "superCaseInstance",
     "subCaseInstance", "tenantIdIn", "activityIdIn", "incidentId", "incidentType", "incidentMessage", "orQueries",
 )  # fmt: skip
 
@@ -162,6 +162,7 @@ def query_of(wanted: Asked) -> InstanceQuery:
         process_id=wanted.text("processDefinitionKey"),
         definition_id=wanted.text("processDefinitionId"),
         business_key=wanted.text("businessKey"),
+        parent_id=wanted.text("superProcessInstance"),
         states=states,
         variables=variables_of(wanted),
         with_incidents=wanted.flag("withIncident"),

@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 
 from tests.api.program import Program
+from tests.contract.subject import DIAGRAMS
 from tests.house import House
+from workflows.engine import Resource
 
 ROOT = "/engine-rest"
 
@@ -71,6 +73,9 @@ def test_history(client: Program, asked: str, instances: list[str]) -> None:
     ended = ok(client.get(f"{ROOT}/history/process-instance/{instances[2]}"))
     assert ended["endTime"].endswith("+0000")
     assert (ended["startTime"][10], len(ended["startTime"])) == ("T", 28)
+    listed = ok(client.get(f"{ROOT}/history/process-instance", processInstanceIds=",".join([*instances, "unknown"])))
+    assert [each["id"] for each in listed] == instances
+    assert ok(client.get(f"{ROOT}/history/process-instance/count", processInstanceId=instances[0])) == {"count": 1}
     of = {"processInstanceId": instances[2]}
     activities = ok(client.get(f"{ROOT}/history/activity-instance", **of))
     assert [(each["activityId"], each["canceled"]) for each in activities] == [("start", False), ("ask", True)]
@@ -82,6 +87,16 @@ def test_history(client: Program, asked: str, instances: list[str]) -> None:
     assert ok(client.get(f"{ROOT}/history/task", **of, taskAssignee="nobody")) == []
     (variable,) = ok(client.get(f"{ROOT}/history/variable-instance", **of))
     assert (variable["name"], variable["type"], variable["value"]) == ("n", "Integer", 3)
+
+
+def test_called_instances_are_found_by_their_caller(house: House, client: Program) -> None:
+    calling = [DIAGRAMS / "camunda7" / f"{name}.bpmn" for name in ("publication", "review")]
+    house.engine.deploy([Resource(each.name, each.read_bytes()) for each in calling])
+    caller = house.engine.start("publication", {"reviewer": "ann"}).id
+    (called,) = ok(client.get(f"{ROOT}/process-instance", superProcessInstance=caller))
+    assert (called["definitionKey"], called["id"] != caller) == ("review", True)
+    (kept,) = ok(client.get(f"{ROOT}/history/process-instance", superProcessInstanceId=caller))
+    assert (kept["id"], kept["superProcessInstanceId"]) == (called["id"], caller)
 
 
 def test_tasks(client: Program, asked: str, instances: list[str]) -> None:
