@@ -34,6 +34,9 @@ TOKENS = "120/minute"
 
 _COUNTERS = "dams_limits"
 _WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+_LEAVING = frozenset({"account.logout", "account.sign_out_everywhere"})
+"""What nobody is kept from: whoever fears for an account can always end its sessions."""
+
 _STORAGE_SECONDS = 2
 _log = logging.getLogger(__name__)
 
@@ -90,7 +93,7 @@ def count_writes() -> None:
     not counted: workers complete as many jobs as there are, and one that is held up loses its locks, so that its work
     is done twice. Only administrators' tokens get there.
     """
-    if request.method not in _WRITES or request.endpoint is None:
+    if request.method not in _WRITES or request.endpoint is None or request.endpoint in _LEAVING:
         return
     user: User | None = g.get("user")
     by_token = user is not None and carries_token()

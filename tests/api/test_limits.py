@@ -73,6 +73,16 @@ def test_who_changes_too_much_on_pages_is_held_up_and_nobody_else_is(house: Hous
     assert read_all(house.visitor(username)).status == 200, "where no limits are set"
 
 
+def test_nobody_is_kept_from_signing_out(limited: Limited) -> None:
+    quick = limited()
+    visitor = quick.visitor(quick.add_patient())
+    token = csrf_of(visitor)
+    while read_all(visitor).status == 200:
+        pass
+    visitor.post("/logout", {CSRF_FIELD: token})
+    assert visitor.open(NOTICES).heading == "Sign in"
+
+
 def test_who_is_not_signed_in_is_counted_by_address(limited: Limited) -> None:
     app = limited(trusted_proxies=1).app
 
