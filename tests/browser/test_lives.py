@@ -46,7 +46,7 @@ def test_a_slot_is_held_for_its_payment_until_that_is_overdue(
     starts_at = life.appointment.starts_at
     page, doctor, other = enter(life.username), enter(DOCTOR), enter(house.add_patient())
     page.goto(life.path)
-    expect(page.get_by_text("120.00 GBP, open")).to_be_visible()
+    expect(page.get_by_text("120.00 GBP to be paid")).to_be_visible()
     assert not is_offered(other, starts_at)
     page.goto("/notices")
     for reminders in (1, 2):
@@ -125,7 +125,7 @@ def test_who_cancels_too_late_is_told_and_keeps_the_appointment(
     page.goto(life.path)
     expect(page.locator(".tag").first).to_have_text("booked")
     expect(page.get_by_text("It is too late to change this appointment here. Please call us.")).to_be_visible()
-    expect(page.get_by_text("120.00 GBP, paid")).to_be_visible()
+    expect(page.get_by_text("120.00 GBP paid")).to_be_visible()
     check(page)
     keep(page, "cancelled-late-2-booked")
     page.goto("/notices")
