@@ -46,11 +46,17 @@ check:
 	@.venv/bin/lint-imports
 	@.venv/bin/bandit --quiet --recursive --configfile pyproject.toml app dags workers workflows main.py
 
-# Known vulnerabilities of what the service stands on, as PyPI knows them today: it needs the network, so no test asks.
+# Known vulnerabilities of what the service and Airflow stand on, as PyPI knows them today: it needs the network, so no
+# test asks. Two reports without a fixed version are passed over: flask-cors quotes what it logs, and only at DEBUG
+# (PYSEC-2024-271); PyJWT leaves the length of a key to who makes it, and dags/serve.py makes long ones (PYSEC-2025-183).
+AUDIT := .venv/bin/pip-audit --progress-spinner off --strict --disable-pip \
+	--ignore-vuln PYSEC-2024-271 --ignore-vuln PYSEC-2025-183
+
 audit:
 	@.ci/setup
 	@$(UV) export --quiet --frozen --no-dev --output-file var/requirements.txt >/dev/null
-	@.venv/bin/pip-audit --progress-spinner off --strict --disable-pip --requirement var/requirements.txt
+	@$(AUDIT) --requirement var/requirements.txt
+	@$(AUDIT) --requirement dags/requirements.txt
 
 bench:
 	@.ci/setup tests
