@@ -66,6 +66,19 @@ def test_without_scripts_the_rules_are_there_as_tables(enter: Visit, keep: Keep)
     keep(page, "desk-decision-plain")
 
 
+def test_a_wide_table_is_moved_with_the_keyboard(enter: Visit) -> None:
+    page = enter("admin", viewport={"width": 360, "height": 740})
+    open_dish(page)
+    box = page.locator(".decision-canvas .tjs-table-container")
+    expect(box).to_have_attribute("tabindex", "0")
+    box.focus()
+    last = box.locator("th").last
+    expect(last).not_to_be_in_viewport()
+    for _ in range(30):
+        page.keyboard.press("ArrowRight")
+    expect(last).to_be_in_viewport()
+
+
 def test_decisions_and_deployments_fit_on_a_phone(enter: Visit, keep: Keep) -> None:
     page = enter("admin")
     for address, name in (("/desk/decisions", "Decisions"), ("/desk/definitions/deployments", "Deployments")):

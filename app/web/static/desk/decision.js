@@ -15,12 +15,12 @@ async function show(figure) {
   canvas.className = "decision-canvas";
   canvas.setAttribute("role", "group");
   canvas.setAttribute("aria-label", figure.getAttribute("aria-label"));
-  canvas.tabIndex = 0; // wide tables are moved with the keyboard
   figure.append(canvas);
   const viewer = new DmnJS({ container: canvas, drd: { zoomScroll: { enabled: false } } }); // the wheel is for the page
   viewer.on("views.changed", () => {
     fit(viewer, canvas);
     applyStyles(canvas);
+    letMove(canvas);
   });
   try {
     await viewer.importXML(await answer.text(), { open: false });
@@ -60,6 +60,15 @@ function fit(viewer, box) {
   box.style.height = `${Math.min(Math.max(wanted, HEIGHTS[0]), HEIGHTS[1])}px`;
   canvas.resized();
   canvas.zoom("fit-viewport", "auto");
+}
+
+// Lets the keyboard move what is wider than its box: a table within its own, everything else within the drawing's.
+function letMove(box) {
+  const table = box.querySelector(".tjs-table-container");
+  box.tabIndex = table ? -1 : 0;
+  if (table) {
+    table.tabIndex = 0;
+  }
 }
 
 // dmn-js writes the style of its watermark as attributes in HTML, which the page's policy passes over; what a script
