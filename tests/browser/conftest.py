@@ -90,11 +90,17 @@ def keep() -> Keep:
 
     def take(page: Page, name: str) -> None:
         for width, height in (DESKTOP, PHONE):
-            page.set_viewport_size({"width": width, "height": height})
+            resize(page, width, height)
             whole = page.locator("html").evaluate("html => [html.scrollWidth, html.scrollHeight]")
             assert whole[0] <= width, f"{name} is {whole[0]} pixels wide on a screen of {width}"
-            page.set_viewport_size({"width": width, "height": whole[1]})  # all of it: bars that stick lie at its end
+            resize(page, width, whole[1])  # all of it: bars that stick lie at its end
             page.screenshot(path=SCREENSHOTS / f"{name}-{width}.png")
-        page.set_viewport_size({"width": DESKTOP[0], "height": DESKTOP[1]})
+        resize(page, *DESKTOP)
 
     return take
+
+
+def resize(page: Page, width: int, height: int) -> None:
+    """Give the page another size, and wait until it has it: Chromium tells it by another way than what it is asked."""
+    page.set_viewport_size({"width": width, "height": height})
+    eventually(lambda: page.locator("html").evaluate("() => [innerWidth, innerHeight]"), [width, height])
