@@ -1,6 +1,6 @@
 """Incidents of all processes: what failed and waits for a person, and trying many of them again at once."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import Blueprint, Response, render_template, request, url_for
@@ -12,11 +12,12 @@ from app.clinic.paging import Page
 from app.web import entries
 from app.web.access import only
 from app.web.desk.actions import named
+from app.web.desk.changes import tell_changes
 from app.web.desk.confirming import REFUSALS, Question, ask
 from app.web.desk.paging import fingerprint, page_of
+from app.web.desk.searching import Texts
 from app.web.entries import Entries
 from app.web.errors import error_page
-from app.web.events import Event, event_stream
 from app.web.identity import the_user
 from app.web.services import services
 from workflows.diagrams.forms import FieldType
@@ -53,21 +54,11 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
-class Search:
+class Search(Texts):
     """What was asked for, as it stands in the address."""
 
     process: str
     element: str
-
-    @classmethod
-    def asked(cls) -> "Search":
-        """Return what the present request asks for."""
-        return cls(**{name: request.args.get(name, "").strip() for name in cls.__slots__})
-
-    @property
-    def given(self) -> dict[str, str]:
-        """What an address has to say to ask for the same."""
-        return {name: text for name in self.__slots__ if (text := getattr(self, name))}
 
 
 @incidents.get("")
@@ -96,12 +87,7 @@ def listing() -> ResponseReturnValue:
 def changes() -> Response:
     """Tell a page of the list whenever what it shows has changed; it looks for itself what that is."""
     search = Search.asked()
-
-    def read(seen: str | None) -> Iterable[Event]:
-        now = fingerprint(_page(search))
-        return [Event(now, "", "changed")] if now != seen else []
-
-    return event_stream({"incidents"}, read, request.args.get("seen"))
+    return tell_changes({"incidents"}, lambda: fingerprint(_page(search)))
 
 
 @incidents.get("/retry")

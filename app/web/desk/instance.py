@@ -11,10 +11,10 @@ from app.clinic import people
 from app.clinic.models import Role
 from app.web.access import only
 from app.web.desk.actions import named
+from app.web.desk.changes import tell_changes
 from app.web.desk.diagrams import diagram_of
 from app.web.desk.marks import Marks, marks_of
 from app.web.desk.paging import page_of
-from app.web.events import Event, event_stream
 from app.web.services import services
 from workflows.engine import (
     ElementCounts,
@@ -137,12 +137,7 @@ def timeline(instance_id: str) -> ResponseReturnValue:
 @only(Role.ADMINISTRATOR)
 def changes(instance_id: str) -> Response:
     """Tell a page whenever something of the instance has changed; it looks for itself what that is."""
-
-    def read(seen: str | None) -> Iterable[Event]:
-        now = facts_of(instance_id).fingerprint
-        return [Event(now, "", "changed")] if now != seen else []
-
-    return event_stream({f"instance:{instance_id}"}, read, request.args.get("seen"))
+    return tell_changes({f"instance:{instance_id}"}, lambda: facts_of(instance_id).fingerprint)
 
 
 def _other_versions(definition: ProcessDefinition) -> list[ProcessDefinition]:

@@ -1,6 +1,6 @@
 """Process instances, found by what staff knows of them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from flask import Blueprint, Response, render_template, request
@@ -9,9 +9,9 @@ from flask.typing import ResponseReturnValue
 from app.clinic.models import Role
 from app.clinic.paging import Page
 from app.web.access import only
+from app.web.desk.changes import tell_changes
 from app.web.desk.paging import PER_PAGE, fingerprint, page_of
 from app.web.desk.values import read_loosely, shown, span
-from app.web.events import Event, event_stream
 from app.web.services import services
 from workflows.engine import InstanceOrder, InstanceQuery, InstanceState, ProcessInstance
 from workflows.errors import InvalidInput
@@ -117,12 +117,7 @@ def listing() -> ResponseReturnValue:
 def changes() -> Response:
     """Tell a page of the list whenever what it shows has changed; it looks for itself what that is."""
     search = Search.asked()
-
-    def read(seen: str | None) -> Iterable[Event]:
-        now = fingerprint(_page(search))
-        return [Event(now, "", "changed")] if now != seen else []
-
-    return event_stream({"instances", "incidents"}, read, request.args.get("seen"))
+    return tell_changes({"instances", "incidents"}, lambda: fingerprint(_page(search)))
 
 
 def _page(search: Search) -> Page[ProcessInstance]:

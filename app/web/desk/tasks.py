@@ -1,6 +1,6 @@
 """The task list of staff: what is theirs, what their group may take, and for administrators everybody's tasks."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -14,10 +14,11 @@ from app.clinic.models import Role
 from app.clinic.paging import Page
 from app.web import positions
 from app.web.access import only
+from app.web.desk.changes import tell_changes
 from app.web.desk.paging import PER_PAGE, fingerprint, page_of
+from app.web.desk.searching import Texts
 from app.web.entries import Entries, field, opened, submit
 from app.web.errors import error_page
-from app.web.events import Event, event_stream
 from app.web.identity import User, the_user
 from app.web.services import services
 from app.web.starters import may_start
@@ -58,7 +59,7 @@ ORDERS: Mapping[str, tuple[str, TaskOrder, bool]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Search:
+class Search(Texts):
     """What was asked for, as it stands in the address; everything empty lists all tasks of the view."""
 
     view: str
@@ -66,16 +67,6 @@ class Search:
     business_key: str
     process: str
     sort: str
-
-    @classmethod
-    def asked(cls) -> "Search":
-        """Return what the present request asks for."""
-        return cls(**{name: request.args.get(name, "").strip() for name in cls.__slots__})
-
-    @property
-    def given(self) -> dict[str, str]:
-        """What an address has to say to ask for the same."""
-        return {name: text for name in self.__slots__ if (text := getattr(self, name))}
 
     @property
     def narrows(self) -> bool:
@@ -173,12 +164,7 @@ def listing() -> ResponseReturnValue:
 def changes() -> Response:
     """Tell a page of the list whenever what it shows has changed; it looks for itself what that is."""
     search, user = Search.asked(), the_user()
-
-    def read(seen: str | None) -> Iterable[Event]:
-        now = _look(search, user).fingerprint
-        return [Event(now, "", "changed")] if now != seen else []
-
-    return event_stream({"tasks"}, read, request.args.get("seen"))
+    return tell_changes({"tasks"}, lambda: _look(search, user).fingerprint)
 
 
 @tasks.get("/<task_id>/assign")
